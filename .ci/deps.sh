@@ -1,0 +1,38 @@
+#!/bin/sh
+# deps.sh GROUP... - installs the Debian packages that the groups need and that
+# are not there yet. Nothing is asked of the network when nothing is missing.
+set -eu
+
+needed() {
+	case $1 in
+	build)    echo gcc libc6-dev make pkgconf libarchive-dev libcjson-dev libsodium-dev \
+	               libzstd-dev musl-tools dpkg-dev ;;
+	check)    echo libcmocka-dev jq minisign strace universal-ctags zstd ;;
+	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
+	openclaw) echo ca-certificates curl; command -v npm >/dev/null || echo npm ;;
+	*)        echo "deps.sh: no group '$1': build, check, lint, openclaw" >&2; return 2 ;;
+	esac
+}
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|lint|openclaw...' >&2; exit 2; }
+
+missing=
+for group in "$@"; do
+	packages=$(needed "$group")
+	for package in $packages; do
+		installed "$package" || missing="$missing $package"
+	done
+done
+
+if [ -z "$missing" ]; then
+	echo "deps.sh: all there for $*"
+	exit 0
+fi
+echo "deps.sh: installing$missing"
+as_root apt-get -qq -o Acquire::Retries=3 update
+as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+	install -y --no-install-recommends $missing

@@ -1,0 +1,400 @@
+/* capture.c - waybill capture: from trees on the canary to one bundle. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bundler/commands.h"
+#include "bundler/layout.h"
+#include "bundler/output.h"
+#include "bundler/pack.h"
+#include "bundler/package.h"
+#include "bundler/scan.h"
+#include "bundler/signing.h"
+#include "keys/assume.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/pool.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+#include "manifest/bundle.h"
+#include "manifest/frame.h"
+
+#define NOTES_MAX   ((size_t)64 * 1024)
+#define THREADS_MAX 16
+
+struct capture_args {
+	struct cli_common common;
+	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes, *level, *threads;
+	struct cli_many plugins, origins, exclude;
+};
+
+#define AT(member) offsetof(struct capture_args, member)
+static const struct cli_option options[] = {
+	{ "name", "NAME", "the application", AT(name) },
+	{ "release", "VERSION", "the version of this release", AT(release) },
+	{ "output", "FILE", "the bundle to write", AT(output) },
+	{ "key", "FILE", "sign with this secret key (else: unsigned)", AT(key) },
+	{ "core", "DIR", "the program's tree", AT(core) },
+	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
+	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
+	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
+	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
+	{ "after", "BUNDLE", "take the number after that bundle's", AT(after) },
+	{ "origin", "ID=TEXT...", "where a component came from", AT(origins) },
+	{ "notes", "FILE", "release notes, UTF-8", AT(notes) },
+	{ "exclude", "GLOB...", "leave out what matches (** crosses directories)", AT(exclude) },
+	{ "level", "N", "compression 1 to 19 (default 9)", AT(level) },
+	{ "threads", "N", "workers (default: one per core)", AT(threads) },
+	{ 0 },
+};
+#undef AT
+
+struct capture {
+	const struct capture_args *args;
+	struct sources sources;
+	struct scan scan;
+	struct manifest manifest;
+	struct arena arena;
+	unsigned level, threads;
+	char keyid[KEY_ID_HEX];
+};
+
+static void end_capture(struct capture *c)
+{
+	scan_end(&c->scan);
+	sources_end(&c->sources);
+	arena_end(&c->arena);
+}
+
+static bool number(const char *text, const char *option, unsigned least, unsigned most, unsigned standard, unsigned *out,
+	struct err *e)
+{
+	uint64_t n = standard;
+	if (text && (!listing_number(text, &n) || n < least || n > most))
+		return err_set(e, ERR_USAGE, "--%s %s: expected %u to %u", option, text, least, most);
+	*out = (unsigned)n;
+	return true;
+}
+
+static void add_source(struct capture *c, const char *id, const char *kind, const char *dir)
+{
+	struct sources *s = &c->sources;
+	s->items = mem_grow(s->items, s->count + 1, sizeof *s->items);
+	s->items[s->count++] = (struct source){ .id = id, .kind = kind, .dir = dir, .fd = -1 };
+}
+
+/* "ID=REST" cut in two; the id is in the arena. */
+static bool cut_pair(struct capture *c, const char *pair, const char *option, const char **id, const char **rest,
+	struct err *e)
+{
+	const char *equal = strchr(pair, '=');
+	if (!equal || equal == pair || equal[1] == '\0')
+		return err_set(e, ERR_USAGE, "--%s %s: expected ID=%s", option, pair,
+			strcmp(option, "origin") == 0 ? "TEXT" : "DIR");
+	*id = arena_copy(&c->arena, pair, (size_t)(equal - pair));
+	*rest = equal + 1;
+	return true;
+}
+
+static bool collect(struct capture *c, struct err *e)
+{
+	const struct capture_args *a = c->args;
+	if (a->core)
+		add_source(c, "core", "core", a->core);
+	if (a->runtime)
+		add_source(c, "runtime", "runtime", a->runtime);
+	for (size_t i = 0; i < a->plugins.count; i++) {
+		const char *id, *dir;
+		if (!cut_pair(c, a->plugins.items[i], "plugin", &id, &dir, e))
+			return false;
+		add_source(c, id, "plugin", dir);
+	}
+	if (c->sources.count == 0)
+		return err_set(e, ERR_USAGE, "capture needs --core DIR, --plugin ID=DIR or --runtime PATH");
+	if (c->sources.count > COMPONENTS_MAX)
+		return err_set(e, ERR_USAGE, "%zu components, at most %d are allowed", c->sources.count, COMPONENTS_MAX);
+	return sources_open(&c->sources, e);
+}
+
+static bool check_args(struct capture *c, struct err *e)
+{
+	const struct capture_args *a = c->args;
+	if (!a->name || !a->release || !a->output)
+		return err_set(e, ERR_USAGE, "capture needs --name NAME, --release VERSION and --output FILE");
+	if (!a->unvalidated)
+		return err_set(e, ERR_USAGE, "capture needs --unvalidated REASON where there is no evidence");
+	if (!id_plain(a->name))
+		return err_set(e, ERR_USAGE, "--name %s: letters, digits and @ . _ + - only, at most %d", a->name, ID_MAX_LEN);
+	if (strlen(a->release) > ID_MAX_LEN || !utf8_plain(a->release, strlen(a->release)))
+		return err_set(e, ERR_USAGE, "--release: expected a text of at most %d bytes", ID_MAX_LEN);
+	if (!utf8_plain(a->unvalidated, strlen(a->unvalidated)))
+		return err_set(e, ERR_USAGE, "--unvalidated: expected UTF-8 without control characters");
+	if (a->sequence && a->after)
+		return err_set(e, ERR_USAGE, "--sequence and --after both say the number");
+	return number(a->level, "level", 1, FRAME_LEVEL_MAX, FRAME_LEVEL_DEFAULT, &c->level, e) &&
+	       number(a->threads, "threads", 1, 64, pool_threads(THREADS_MAX), &c->threads, e);
+}
+
+static bool sequence_after(struct capture *c, struct err *e)
+{
+	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	if (!bundle_open(c->args->after, &b, e) ||
+		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
+		return err_in(e, "--after");
+	if (strcmp(b.manifest.name, c->args->name) != 0)
+		return err_set(e, ERR_USAGE, "--after %s is a bundle of \"%s\", this one is of \"%s\"", c->args->after,
+			b.manifest.name, c->args->name);
+	c->manifest.sequence = b.manifest.sequence + 1;
+	return true;
+}
+
+static bool choose_sequence(struct capture *c, struct err *e)
+{
+	c->manifest.sequence = 1;
+	if (c->args->after)
+		return sequence_after(c, e);
+	if (!c->args->sequence) {
+		say(c->args->common.json, "warning: sequence 1; the next release needs --after this bundle or --sequence");
+		return true;
+	}
+	if (!listing_number(c->args->sequence, &c->manifest.sequence) || c->manifest.sequence == 0)
+		return err_set(e, ERR_USAGE, "--sequence %s: expected a whole number from 1 on", c->args->sequence);
+	return true;
+}
+
+static bool read_notes(struct capture *c, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	if (!c->args->notes)
+		return true;
+	if (!fs_read_path(c->args->notes, NOTES_MAX, &text, e))
+		return err_in(e, "--notes");
+	size_t lines = 1, count = 0;
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.at[i] == '\n';
+	char **items = arena_new(&c->arena, lines * sizeof *items);
+	for (char *rest = text.at, *line; (line = strsep(&rest, "\n")) != NULL;) {
+		if (!rest && *line == '\0')
+			break;
+		items[count] = arena_str(&c->arena, line);
+		if (!utf8_plain(line, strlen(line)))
+			return err_set(e, ERR_FORMAT, "--notes %s: line %zu is not UTF-8 without control characters",
+				c->args->notes, count + 1);
+		count++;
+	}
+	c->manifest.notes = (struct json_list){ items, count };
+	return true;
+}
+
+/* Created: informative only, so that a wrong clock harms nobody. */
+static bool choose_time(struct capture *c, struct err *e)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	c->manifest.created = (uint64_t)time(NULL);
+	if (epoch && *epoch && !listing_number(epoch, &c->manifest.created))
+		return err_set(e, ERR_USAGE, "SOURCE_DATE_EPOCH=%s: expected whole seconds", epoch);
+	return true;
+}
+
+static const char *origin_of(struct capture *c, const char *id, struct err *e)
+{
+	const char *found = "", *of, *text;
+	for (size_t i = 0; i < c->args->origins.count; i++)
+		if (cut_pair(c, c->args->origins.items[i], "origin", &of, &text, e) && strcmp(of, id) == 0)
+			found = text;
+	return found;
+}
+
+static bool check_origins(struct capture *c, struct err *e)
+{
+	for (size_t i = 0; i < c->args->origins.count; i++) {
+		const char *id, *text;
+		if (!cut_pair(c, c->args->origins.items[i], "origin", &id, &text, e))
+			return false;
+		if (!utf8_plain(text, strlen(text)))
+			return err_set(e, ERR_USAGE, "--origin %s: expected UTF-8 without control characters", id);
+		if (!manifest_component(&c->manifest, id))
+			return err_set(e, ERR_USAGE, "--origin %s: there is no such component", id);
+	}
+	return true;
+}
+
+/* The components with what is known before their files are read. */
+static bool describe(struct capture *c, struct err *e)
+{
+	struct component *items = arena_new(&c->arena, c->sources.count * sizeof *items);
+	memset(items, 0, c->sources.count * sizeof *items);
+	for (size_t i = 0; i < c->sources.count; i++) {
+		struct source *s = &c->sources.items[i];
+		items[i].id = arena_str(&c->arena, s->id);
+		items[i].kind = arena_str(&c->arena, s->kind);
+		items[i].owner = arena_str(&c->arena, "inherit");
+		items[i].origin = arena_str(&c->arena, origin_of(c, s->id, e));
+		package_facts(s->fd, &c->arena, &items[i].package, &items[i].version);
+	}
+	c->manifest.components = (struct json_list){ items, c->sources.count };
+	return check_origins(c, e);
+}
+
+static void describe_release(struct capture *c)
+{
+	struct evidence *evidence = arena_new(&c->arena, sizeof *evidence);
+	*evidence = (struct evidence){ .verdict = arena_str(&c->arena, MANIFEST_UNPROVEN),
+		.reason = arena_str(&c->arena, c->args->unvalidated) };
+	c->manifest.waybill = MANIFEST_VERSION;
+	c->manifest.type = arena_str(&c->arena, MANIFEST_TYPE);
+	c->manifest.name = arena_str(&c->arena, c->args->name);
+	c->manifest.release = arena_str(&c->arena, c->args->release);
+	c->manifest.evidence = evidence;
+}
+
+/* Counts and tree digests, from rows whose digests are known by now. */
+static void total(struct capture *c)
+{
+	SCOPED(text_end) struct text line = { 0 };
+	char path[PATH_MAX];
+	for (size_t i = 0; i < c->sources.count; i++) {
+		struct component *to = (struct component *)c->manifest.components.items + i;
+		struct digest_state tree;
+		digest_init(&tree);
+		for (size_t k = rows_first(&c->scan.rows, i); k < rows_first(&c->scan.rows, i + 1); k++) {
+			struct entry entry = rows_entry(&c->scan.rows, k, path);
+			to->files += entry.kind == ENTRY_FILE;
+			to->dirs += entry.kind == ENTRY_DIR;
+			to->links += entry.target != NULL;
+			to->bytes += entry.size;
+			text_clear(&line);
+			listing_add(&entry, &line);
+			digest_add(&tree, line.at, line.len);
+		}
+		to->tree = digest_end(&tree);
+	}
+	const struct blob *b = c->manifest.blocks.items;
+	for (size_t i = 0; i < c->manifest.blocks.count; i++)
+		if (b[i].raw + b[i].size > c->manifest.memory)
+			c->manifest.memory = b[i].raw + b[i].size;
+}
+
+/* The index members are appended to `fd`; their sizes and digests are in the manifest. */
+static bool write_index(struct capture *c, int fd, struct err *e)
+{
+	SCOPED(frame_writer_end) struct frame_writer *writer = frame_writer_make((int)c->level);
+	SCOPED(text_end) struct text text = { 0 };
+	struct blob *blobs = NULL;
+	bool good = true;
+	for (size_t next = 0; good && next < c->scan.rows.count;) {
+		size_t number = c->manifest.index.count++;
+		char member[32];
+		text_clear(&text);
+		rows_write(&c->scan.rows, &c->manifest, &next, (size_t)INDEX_FRAME_MAX, &text);
+		SCOPED_TEXT char *packed = mem_new(frame_bound(text.len), 1);
+		size_t len = 0;
+		good = frame_write(writer, text.at, text.len, packed, &len, e);
+		blobs = mem_grow(blobs, number + 1, sizeof *blobs);
+		blobs[number] = (struct blob){ .digest = digest_of(packed, len), .raw = text.len, .size = len };
+		container_member(CONTAINER_INDEX, number, member);
+		good = good && container_put(fd, member, packed, len, e);
+	}
+	c->manifest.index.items = arena_copy(&c->arena, (char *)blobs, c->manifest.index.count * sizeof *blobs);
+	free(blobs);
+	return good;
+}
+
+static bool assemble(struct capture *c, struct output *out, int index, int blocks, struct err *e)
+{
+	SCOPED(text_end) struct text manifest = { 0 };
+	struct container_signature signature = { 0 };
+	manifest_write(&c->manifest, &manifest);
+	if (manifest.len > MANIFEST_MAX)
+		return err_set(e, ERR_REFUSED, "the manifest would have %zu bytes, at most %zu are allowed", manifest.len,
+			MANIFEST_MAX);
+	if (c->args->key && !signing_make(c->args->key, &c->manifest, &manifest, &signature.text, c->keyid, e))
+		return false;
+	memcpy(signature.keyid, c->keyid, sizeof signature.keyid);
+	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) && output_copy(out, index, 0, e) &&
+		    output_copy(out, blocks, 0, e) && container_put_end(out->fd, e) && output_commit(out, e);
+	text_end(&signature.text);
+	return good;
+}
+
+static bool write_bundle(struct capture *c, struct err *e)
+{
+	SCOPED(output_end) struct output out;
+	SCOPED_FD int blocks = -1;
+	SCOPED_FD int index = -1;
+	if (!output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) || !output_scratch(&out, &index, e))
+		return false;
+	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, c->args->common.json };
+	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
+		return false;
+	total(c);
+	return scan_again(&c->sources, &c->scan, e) && write_index(c, index, e) && assemble(c, &out, index, blocks, e);
+}
+
+static bool tell(const struct capture *c, struct err *e);
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	SCOPED(end_capture) struct capture c = { .args = args };
+	(void)operands;
+	(void)count;
+	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) || !read_notes(&c, e))
+		return false;
+	describe_release(&c);
+	if (!describe(&c, e) || !scan_sources(&c.sources, &c.args->exclude, &c.scan, e))
+		return false;
+	return write_bundle(&c, e) && tell(&c, e);
+}
+
+struct capture_result {
+	char *bundle, *name, *release, *key;
+	uint64_t sequence, files, bytes, size;
+	struct digest manifest;
+};
+
+#define AT(member) offsetof(struct capture_result, member)
+static const struct json_field result_fields[] = {
+	{ "bundle", JSON_TEXT, AT(bundle), false, NULL },
+	{ "bytes", JSON_COUNT, AT(bytes), false, NULL },
+	{ "files", JSON_COUNT, AT(files), false, NULL },
+	{ "key", JSON_TEXT, AT(key), true, NULL },
+	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "release", JSON_TEXT, AT(release), false, NULL },
+	{ "sequence", JSON_COUNT, AT(sequence), false, NULL },
+	{ "size", JSON_COUNT, AT(size), false, NULL },
+};
+#undef AT
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct capture_result) };
+
+/* What stands in the finished file, read back from it. */
+static bool tell(const struct capture *c, struct err *e)
+{
+	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(text_end) struct text size = { 0 }, content = { 0 };
+	char hex[DIGEST_HEX], keyid[KEY_ID_HEX];
+	if (!bundle_open(c->args->output, &b, e))
+		return false;
+	memcpy(keyid, c->keyid, sizeof keyid);
+	struct capture_result r = { arena_str(&arena, c->args->output), c->manifest.name, c->manifest.release, keyid,
+		c->manifest.sequence, 0, manifest_bytes(&c->manifest), b.container.size, b.digest };
+	const struct component *items = c->manifest.components.items;
+	for (size_t i = 0; i < c->manifest.components.count; i++)
+		r.files += items[i].files;
+	if (c->args->common.json) {
+		json_print(&result_shape, &r);
+		return true;
+	}
+	text_size(&size, r.size);
+	text_size(&content, r.bytes);
+	digest_hex(&r.manifest, hex);
+	printf("%s: %s %s, sequence %llu, %zu components, %llu files with %s in %s\nmanifest %s\n%s%s\n", r.bundle, r.name,
+		r.release, (unsigned long long)r.sequence, c->manifest.components.count, (unsigned long long)r.files,
+		content.at, size.at, hex, c->args->key ? "signed by key " : "unsigned: nodes refuse it until `waybill sign`",
+		keyid);
+	return true;
+}
+
+const struct cli_command command_capture = { "capture", "", "capture trees of the canary into a bundle", options,
+	common_options, sizeof(struct capture_args), 0, 0, run };

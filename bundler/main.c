@@ -1,0 +1,40 @@
+/* main.c - waybill, the bundler: what a connected canary runs. */
+#include <locale.h>
+#include <stdio.h>
+
+#include "bundler/commands.h"
+#include "manifest/digest.h"
+#include "manifest/frame.h"
+#include "manifest/json.h"
+
+const struct cli_option common_options[] = {
+	{ "json", NULL, "one JSON document on standard output", offsetof(struct cli_common, json) },
+	{ 0 },
+};
+
+static void version(void)
+{
+	printf("waybill %s (zstd %s, cJSON %s)\n", WAYBILL_VERSION, frame_library(), json_library());
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	const struct cli_command commands[] = {
+		command_keygen,
+		command_capture,
+		command_sign,
+		command_verify,
+		command_inspect,
+		command_diff,
+		{ 0 },
+	};
+	const struct cli_program program = { "waybill", "captures a proven installation into one signed bundle", commands,
+		version, json_print_error };
+	struct err e = { 0 };
+	if (!digest_start(&e)) {
+		fprintf(stderr, "waybill: %s\n", e.text);
+		return (int)e.kind;
+	}
+	return cli_main(&program, argc, argv);
+}

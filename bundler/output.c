@@ -1,0 +1,122 @@
+/* output.c - see output.h. */
+#include "bundler/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+bool output_start(const char *path, struct output *out, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
+	SCOPED_TEXT char *dir = slash ? mem_copy(path, (size_t)(slash - path) + 1) : mem_copy(".", 1);
+	SCOPED(text_end) struct text aside = { 0 };
+	*out = (struct output){ .dir = -1, .fd = -1 };
+	if (*leaf == '\0')
+		return err_set(e, ERR_USAGE, "--output %s is not the name of a file", path);
+	out->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (out->dir < 0)
+		return err_sys(e, "open the directory of %s", path);
+	text_printf(&aside, ".%s.part", leaf);
+	out->leaf = mem_copy(leaf, strlen(leaf));
+	out->aside = mem_copy(aside.at, aside.len);
+	unlinkat(out->dir, out->aside, 0);
+	out->fd = openat(out->dir, out->aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return out->fd >= 0 || err_sys(e, "create %s", path);
+}
+
+bool output_commit(struct output *o, struct err *e)
+{
+	if (!fs_finish(&o->fd, e))
+		return err_in(e, "%s", o->leaf);
+	if (renameat(o->dir, o->aside, o->dir, o->leaf) < 0)
+		return err_sys(e, "rename to %s", o->leaf);
+	free(o->aside);
+	o->aside = NULL;
+	return fs_flush_dir(o->dir, e);
+}
+
+void output_end(struct output *o)
+{
+	if (o->aside)
+		unlinkat(o->dir, o->aside, 0);
+	scope_close(&o->fd);
+	scope_close(&o->dir);
+	free(o->leaf);
+	free(o->aside);
+}
+
+bool output_scratch(const struct output *o, int *fd, struct err *e)
+{
+	*fd = openat(o->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (*fd >= 0)
+		return true;
+	SCOPED(text_end) struct text name = { 0 };
+	text_printf(&name, "%s.blocks", o->aside);
+	*fd = openat(o->dir, name.at, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		return err_sys(e, "create a scratch file beside %s", o->leaf);
+	unlinkat(o->dir, name.at, 0);
+	return true;
+}
+
+/* For kernels and file systems that cannot copy by themselves. */
+static bool copy_by_hand(int to, int from, uint64_t offset, struct err *e)
+{
+	char piece[65536];
+	for (;;) {
+		ssize_t n = pread(from, piece, sizeof piece, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "read");
+		if (n == 0)
+			return true;
+		if (!fs_write_all(to, piece, (size_t)n, e))
+			return false;
+		offset += (uint64_t)n;
+	}
+}
+
+bool output_copy(const struct output *o, int from, uint64_t offset, struct err *e)
+{
+	off_t at = (off_t)offset;
+	for (;;) {
+		ssize_t n = copy_file_range(from, &at, o->fd, NULL, (size_t)1 << 30, 0);
+		if (n == 0)
+			return true;
+		if (n < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EFBIG))
+			return err_sys(e, "%s: write", o->leaf);
+		if (n < 0)
+			return copy_by_hand(o->fd, from, (uint64_t)at, e) || err_in(e, "%s", o->leaf);
+	}
+}
+
+static int by_keyid(const void *a, const void *b)
+{
+	const struct container_signature *const *x = a, *const *y = b;
+	return strcmp((*x)->keyid, (*y)->keyid);
+}
+
+bool output_head(const struct output *o, const struct text *manifest, const struct container_signature *signatures,
+	size_t count, struct err *e)
+{
+	const struct container_signature *sorted[CONTAINER_SIGNATURES];
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &signatures[i];
+	qsort(sorted, count, sizeof sorted[0], by_keyid);
+	if (!container_put(o->fd, "waybill.json", manifest->at, manifest->len, e))
+		return err_in(e, "%s", o->leaf);
+	for (size_t i = 0; i < count; i++) {
+		char member[64];
+		snprintf(member, sizeof member, "signatures/%s.minisig", sorted[i]->keyid);
+		if (!container_put(o->fd, member, sorted[i]->text.at, sorted[i]->text.len, e))
+			return err_in(e, "%s", o->leaf);
+	}
+	return true;
+}

@@ -1,0 +1,198 @@
+/* pack.c - see pack.h. A job is a block: its worker builds the raw bytes and compresses them; the ordered tail
+ * hashes cut files piece by piece and appends to the output. Memory: one raw and one packed block per thread.
+ */
+#include "bundler/pack.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/base/fs.h"
+#include "manifest/base/pool.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+#include "manifest/container.h"
+#include "manifest/frame.h"
+#include "manifest/ustar.h"
+
+struct room {
+	char *raw, *packed;
+	size_t packed_len;
+	struct frame_writer *writer;
+	struct text path, target, header;
+	const char *piece; /* the content of a cut file that is in `raw` */
+	size_t piece_len;
+};
+
+struct packing {
+	struct pack *pack;
+	struct block_map map;
+	struct digest_state cut; /* of the cut file whose pieces are passing */
+	struct progress progress;
+};
+
+static bool changed(const struct source *s, const char *path, struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "%s: %s changed while it was captured", s->id, path);
+}
+
+/* The file's bytes [offset, offset+len) are in `to`; before and after the reading it is the file that was scanned. */
+static bool read_file(const struct packing *p, uint32_t number, uint64_t offset, size_t len, char *to, struct err *e)
+{
+	const struct scan *scan = p->pack->scan;
+	const struct source *s = &p->pack->sources->items[scan->rows.items[number].component];
+	char buffer[PATH_MAX];
+	const char *path = rows_path(&scan->rows, number, buffer);
+	SCOPED_FD int fd = fs_open(s->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	for (int pass = 0; pass < 2; pass++) {
+		struct stat st;
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return err_sys(e, "%s: open %s", s->id, path);
+		struct looked now = looked_at(&st);
+		if (!looked_same(&now, &scan->looked[number]))
+			return changed(s, path, e);
+		if (pass == 0 && !fs_read_at(fd, to, len, offset, e))
+			return e->kind == ERR_FORMAT ? (e->kind = ERR_NONE, changed(s, path, e)) : err_in(e, "%s", path);
+	}
+	return true;
+}
+
+static size_t add_header(const struct packing *p, uint32_t number, struct room *room, char *to)
+{
+	struct ustar u;
+	rows_ustar(&p->pack->scan->rows, p->pack->manifest, number, &room->path, &room->target, &u);
+	text_clear(&room->header);
+	ustar_header(&u, &room->header);
+	memcpy(to, room->header.at, room->header.len);
+	return room->header.len;
+}
+
+static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
+{
+	struct rows *rows = &p->pack->scan->rows;
+	for (uint32_t i = p->map.start[block]; i < p->map.start[block + 1]; i++) {
+		uint32_t number = p->map.order[i];
+		struct row *row = &rows->items[number];
+		char *content = room->raw + row->offset + add_header(p, number, room, room->raw + row->offset);
+		if (row->kind != ENTRY_FILE)
+			continue;
+		if (!read_file(p, number, 0, (size_t)row->size, content, e))
+			return false;
+		row->digest = digest_of(content, (size_t)row->size);
+	}
+	return true;
+}
+
+/* The piece of a cut file that this block holds; the first one starts with the header. */
+static bool build_piece(const struct packing *p, size_t block, struct room *room, struct err *e)
+{
+	const struct blob *blobs = p->pack->manifest->blocks.items;
+	uint32_t number = p->map.cut[block];
+	const struct row *row = &p->pack->scan->rows.items[number];
+	SCOPED_TEXT char *head = mem_new(USTAR_BLOCK * 64, 1);
+	size_t header = add_header(p, number, room, block == row->block ? room->raw : head), skip = 0;
+	uint64_t offset = 0;
+	for (size_t b = row->block; b < block; b++)
+		offset += blobs[b].raw;
+	if (block == row->block)
+		skip = header;
+	else
+		offset -= header;
+	uint64_t left = offset < row->size ? row->size - offset : 0, fits = blobs[block].raw - skip;
+	room->piece = room->raw + skip;
+	room->piece_len = (size_t)(left < fits ? left : fits);
+	return room->piece_len == 0 || read_file(p, number, offset, room->piece_len, room->raw + skip, e);
+}
+
+static bool work(void *ctx, void *scratch, size_t block, struct err *e)
+{
+	struct packing *p = ctx;
+	struct room *room = scratch;
+	struct blob *blob = (struct blob *)p->pack->manifest->blocks.items + block;
+	memset(room->raw, 0, (size_t)blob->raw);
+	room->piece = NULL;
+	bool cut = p->map.cut[block] != ROW_NONE;
+	if (!(cut ? build_piece(p, block, room, e) : build_whole(p, block, room, e)))
+		return false;
+	if (!frame_write(room->writer, room->raw, (size_t)blob->raw, room->packed, &room->packed_len, e))
+		return false;
+	blob->size = room->packed_len;
+	blob->digest = digest_of(room->packed, room->packed_len);
+	return true;
+}
+
+static void hash_piece(struct packing *p, size_t block, const struct room *room)
+{
+	struct row *row = &p->pack->scan->rows.items[p->map.cut[block]];
+	if (block == row->block)
+		digest_init(&p->cut);
+	digest_add(&p->cut, room->piece, room->piece_len);
+	if (block + 1 == row->block + row->blocks)
+		row->digest = digest_end(&p->cut);
+}
+
+static bool emit(void *ctx, void *scratch, size_t block, struct err *e)
+{
+	struct packing *p = ctx;
+	const struct room *room = scratch;
+	char member[32];
+	if (room->piece)
+		hash_piece(p, block, room);
+	container_member(CONTAINER_BLOCK, block, member);
+	progress_add(&p->progress, container_blob(p->pack->manifest, CONTAINER_BLOCK, block)->raw);
+	return container_put(p->pack->out, member, room->packed, room->packed_len, e);
+}
+
+static size_t largest(const struct manifest *m)
+{
+	const struct blob *b = m->blocks.items;
+	uint64_t most = 0;
+	for (size_t i = 0; i < m->blocks.count; i++)
+		most = b[i].raw > most ? b[i].raw : most;
+	return (size_t)most;
+}
+
+static bool make_room(struct room *room, size_t raw, int level, struct err *e)
+{
+	room->raw = mem_new(raw, 1);
+	room->packed = mem_new(frame_bound(raw), 1);
+	room->writer = frame_writer_make(level);
+	return room->writer || err_set(e, ERR_SYSTEM, "no memory for a compressor");
+}
+
+static void end_room(struct room *room)
+{
+	free(room->raw);
+	free(room->packed);
+	frame_writer_end(&room->writer);
+	text_end(&room->path);
+	text_end(&room->target);
+	text_end(&room->header);
+}
+
+static void end_packing(struct packing *p)
+{
+	block_map_end(&p->map);
+}
+
+bool pack_blocks(struct pack *pack, struct err *e)
+{
+	SCOPED(end_packing) struct packing p = { .pack = pack };
+	size_t blocks = pack->manifest->blocks.count, threads = pack->threads < blocks ? pack->threads : blocks;
+	block_map_make(&pack->scan->rows, blocks, &p.map);
+	SCOPED_TEXT struct room *rooms = mem_new(threads, sizeof *rooms);
+	SCOPED_TEXT void **scratch = mem_new(threads, sizeof *scratch);
+	bool good = true;
+	for (size_t i = 0; i < threads; i++) {
+		scratch[i] = &rooms[i];
+		good = make_room(&rooms[i], largest(pack->manifest), pack->level, e) && good;
+	}
+	progress_start(&p.progress, "capture", pack->scan->bytes, pack->silent);
+	struct pool_plan plan = { (unsigned)threads, blocks, &p, scratch, work, emit };
+	good = good && pool_run(&plan, e);
+	if (good)
+		progress_end(&p.progress);
+	for (size_t i = 0; i < threads; i++)
+		end_room(&rooms[i]);
+	return good;
+}

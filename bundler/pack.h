@@ -1,0 +1,21 @@
+/* pack - reads, hashes and compresses the files of a layout, block by block, on all cores. */
+#ifndef BUNDLER_PACK_H
+#define BUNDLER_PACK_H
+
+#include "bundler/scan.h"
+#include "manifest/manifest.h"
+
+struct pack {
+	const struct sources *sources;
+	struct scan *scan;   /* the digests of its rows are filled in */
+	struct manifest *manifest; /* the sizes and digests of its blocks are filled in */
+	int level;
+	unsigned threads;
+	int out; /* the blocks' members are appended here, in order */
+	bool silent;
+};
+
+/* ERR_REFUSED names a file that is not the one that was scanned any more. */
+MUST_CHECK bool pack_blocks(struct pack *p, struct err *e);
+
+#endif

@@ -1,0 +1,59 @@
+/* verify.c - waybill verify: who signed a bundle, and is every byte of it right. */
+#include <string.h>
+
+#include "bundler/commands.h"
+#include "keys/ring.h"
+#include "keys/seal.h"
+#include "manifest/base/scope.h"
+#include "manifest/verdict.h"
+
+struct verify_args {
+	struct cli_common common;
+	const char *threshold;
+	struct cli_many publics;
+};
+
+static const struct cli_option options[] = {
+	{ "public", "FILE...", "a public key that counts", offsetof(struct verify_args, publics) },
+	{ "threshold", "N", "how many of them must have signed (default 1)", offsetof(struct verify_args, threshold) },
+	{ 0 },
+};
+
+static bool load_ring(const struct verify_args *a, struct keyring *ring, struct err *e)
+{
+	uint64_t threshold = 1;
+	if (a->publics.count == 0)
+		return err_set(e, ERR_USAGE, "verify needs --public FILE");
+	if (a->threshold && (!listing_number(a->threshold, &threshold) || threshold < 1 || threshold > SIGNATURES_MAX))
+		return err_set(e, ERR_USAGE, "--threshold %s: expected 1 to %d", a->threshold, SIGNATURES_MAX);
+	for (size_t i = 0; i < a->publics.count; i++)
+		if (!ring_add_file(ring, a->publics.items[i], e))
+			return false;
+	ring->threshold = (unsigned)threshold;
+	if (threshold > ring->count)
+		return err_set(e, ERR_USAGE, "--threshold %s, but %zu different key%s given", a->threshold, ring->count,
+			ring->count == 1 ? " is" : "s are");
+	return true;
+}
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	const struct verify_args *a = args;
+	(void)count;
+	SCOPED(ring_end) struct keyring ring = { 0 };
+	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	struct trusted text;
+	struct verified_by by;
+	if (!load_ring(a, &ring, e) || !bundle_open(operands[0], &b, e) ||
+		!seal_check(&b.container, &ring, &text, &by, e) || !bundle_believe(&b, text, e))
+		return false;
+	char ids[SIGNATURES_MAX][KEY_ID_HEX], *keys[SIGNATURES_MAX];
+	for (size_t i = 0; i < by.count; i++) {
+		key_id_hex(by.ids[i], ids[i]);
+		keys[i] = ids[i];
+	}
+	return verdict_print(&b, (struct json_list){ keys, by.count }, a->common.json, e);
+}
+
+const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle", options,
+	common_options, sizeof(struct verify_args), 1, 1, run };

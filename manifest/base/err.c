@@ -1,0 +1,82 @@
+/* err.c - see err.h. No allocation: an error can be told when memory is gone. */
+#include "manifest/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put(char *to, size_t room, const char *fmt, va_list args)
+{
+	int n = vsnprintf(to, room, fmt, args);
+	if (n < 0)
+		to[0] = '\0';
+}
+
+bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	if (e->kind != ERR_NONE)
+		return false;
+	va_list args;
+	va_start(args, fmt);
+	put(e->text, sizeof e->text, fmt, args);
+	va_end(args);
+	e->kind = kind;
+	e->sys = 0;
+	return false;
+}
+
+bool err_sys(struct err *e, const char *fmt, ...)
+{
+	int sys = errno;
+	if (e->kind != ERR_NONE)
+		return false;
+	va_list args;
+	va_start(args, fmt);
+	put(e->text, sizeof e->text, fmt, args);
+	va_end(args);
+	size_t used = strlen(e->text);
+	snprintf(e->text + used, sizeof e->text - used, ": %s", strerror(sys));
+	e->kind = ERR_SYSTEM;
+	e->sys = sys;
+	return false;
+}
+
+bool err_in(struct err *e, const char *fmt, ...)
+{
+	char purpose[512];
+	va_list args;
+	va_start(args, fmt);
+	put(purpose, sizeof purpose, fmt, args);
+	va_end(args);
+	char rest[ERR_ROOM];
+	memcpy(rest, e->text, sizeof rest);
+	int n = snprintf(e->text, sizeof e->text, "%s: ", purpose);
+	size_t used = n < 0 ? 0 : (size_t)n;
+	size_t keep = strnlen(rest, sizeof rest - used - 1);
+	memcpy(e->text + used, rest, keep);
+	e->text[used + keep] = '\0';
+	return false;
+}
+
+#define ERR_ROW(kind, status, word, meaning) { status, word, meaning },
+static const struct {
+	int status;
+	const char *word, *meaning;
+} kinds[] = { { 0, "ok", "done" }, ERR_KINDS(ERR_ROW) };
+
+const char *err_word(enum err_kind kind)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kinds[i].status == (int)kind)
+			return kinds[i].word;
+	return "system";
+}
+
+const char *err_meaning(enum err_kind kind)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kinds[i].status == (int)kind)
+			return kinds[i].meaning;
+	return "";
+}

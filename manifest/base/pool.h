@@ -1,0 +1,29 @@
+/* pool - many jobs over a few threads, with an ordered tail.
+ *
+ * work(i) runs in parallel; emit(i) runs one at a time in the order of i, on the
+ * thread and with the scratch that worked on i. So what is held in memory at any
+ * time is one scratch per thread, however many jobs there are.
+ */
+#ifndef MANIFEST_BASE_POOL_H
+#define MANIFEST_BASE_POOL_H
+
+#include <stddef.h>
+
+#include "manifest/base/err.h"
+
+struct pool_plan {
+	unsigned threads; /* 1: everything runs on the caller's thread */
+	size_t count;
+	void *ctx;	     /* shared: work() only reads it or writes its own job's part */
+	void *const *scratch; /* one per thread; may be NULL */
+	bool (*work)(void *ctx, void *scratch, size_t job, struct err *e);
+	bool (*emit)(void *ctx, void *scratch, size_t job, struct err *e); /* may be NULL */
+};
+
+/* True when every job was worked on and emitted. The failure of the lowest job wins; nothing after it is emitted. */
+MUST_CHECK bool pool_run(const struct pool_plan *plan, struct err *e);
+
+/* Threads that the machine can really use, at most `most` and at least 1. */
+unsigned pool_threads(unsigned most);
+
+#endif

@@ -1,0 +1,55 @@
+/* bundle.c - see bundle.h. Digest before decoding, decoding before parsing, parsing before believing. */
+#include "manifest/bundle.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "manifest/base/scope.h"
+#include "manifest/frame.h"
+
+bool bundle_open(const char *path, struct bundle *out, struct err *e)
+{
+	*out = (struct bundle){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) };
+	if (out->fd < 0)
+		return err_sys(e, "open the bundle %s", path);
+	if (!container_open(out->fd, path, &out->container, e))
+		return false;
+	out->digest = digest_of(out->container.manifest.at, out->container.manifest.len);
+	return true;
+}
+
+void bundle_end(struct bundle *b)
+{
+	container_end(&b->container);
+	arena_end(&b->arena);
+	if (b->fd >= 0)
+		close(b->fd);
+	b->fd = -1;
+}
+
+bool bundle_believe(struct bundle *b, struct trusted text, struct err *e)
+{
+	return manifest_read(text, &b->manifest, &b->arena, e) || err_in(e, "%s", b->container.name);
+}
+
+static bool read_frame(const struct bundle *b, struct frame_reader *reader, size_t number, struct rows *rows,
+	struct err *e)
+{
+	const struct blob *blob = container_blob(&b->manifest, CONTAINER_INDEX, number);
+	SCOPED_TEXT char *packed = mem_new((size_t)blob->size, 1);
+	SCOPED_TEXT char *raw = mem_new((size_t)blob->raw + 1, 1);
+	if (!container_read(&b->container, &b->manifest, CONTAINER_INDEX, number, packed, e))
+		return false;
+	return (frame_read(reader, packed, (size_t)blob->size, raw, (size_t)blob->raw, e) &&
+		       rows_read(rows, &b->manifest, raw, (size_t)blob->raw, e)) ||
+	       err_in(e, "%s: index/%04zu.zst", b->container.name, number);
+}
+
+bool bundle_rows(const struct bundle *b, struct rows *rows, struct err *e)
+{
+	SCOPED(frame_reader_end) struct frame_reader *reader = frame_reader_make();
+	for (size_t i = 0; i < b->manifest.index.count; i++)
+		if (!read_frame(b, reader, i, rows, e))
+			return false;
+	return rows_check(rows, &b->manifest, e) || err_in(e, "%s: index", b->container.name);
+}

@@ -1,0 +1,29 @@
+/* bundle - from a verified manifest to the rows of its index. */
+#ifndef MANIFEST_BUNDLE_H
+#define MANIFEST_BUNDLE_H
+
+#include "manifest/base/err.h"
+#include "manifest/container.h"
+#include "manifest/manifest.h"
+#include "manifest/rows.h"
+
+/* A bundle that is open: its manifest was read from trusted bytes. */
+struct bundle {
+	int fd;
+	struct container container;
+	struct manifest manifest;
+	struct digest digest; /* of the manifest's bytes: the identity of the bundle */
+	struct arena arena;
+};
+
+/* Opens the file and reads manifest and signatures; nothing is believed yet. */
+MUST_CHECK bool bundle_open(const char *path, struct bundle *out, struct err *e);
+void bundle_end(struct bundle *b);
+
+/* The manifest in b->container was found trusted: parses it, and checks the end of the file. */
+MUST_CHECK bool bundle_believe(struct bundle *b, struct trusted text, struct err *e);
+
+/* The index is in `rows`, checked by digest, parsed and held against the manifest. */
+MUST_CHECK bool bundle_rows(const struct bundle *b, struct rows *rows, struct err *e);
+
+#endif

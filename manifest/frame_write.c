@@ -1,0 +1,43 @@
+/* frame_write.c - see frame.h. Bytes depend on content, level and library version alone: one thread per frame. */
+#include <zstd.h>
+
+#include "manifest/frame.h"
+
+struct frame_writer *frame_writer_make(int level)
+{
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+	if (c) {
+		ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 0); /* the digest in the manifest says more */
+	}
+	return (struct frame_writer *)(void *)c;
+}
+
+void frame_writer_end(struct frame_writer **w)
+{
+	ZSTD_freeCCtx((ZSTD_CCtx *)(void *)*w);
+	*w = NULL;
+}
+
+size_t frame_bound(size_t raw_len)
+{
+	return ZSTD_compressBound(raw_len);
+}
+
+/* Window to match the content: the smallest power of two that holds it, within what every decoder takes (128 MiB). */
+static int window_of(size_t raw_len)
+{
+	int log = 10;
+	while (log < 27 && ((size_t)1 << log) < raw_len)
+		log++;
+	return log;
+}
+
+bool frame_write(struct frame_writer *w, const void *raw, size_t raw_len, void *packed, size_t *len, struct err *e)
+{
+	ZSTD_CCtx *c = (ZSTD_CCtx *)(void *)w;
+	ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, window_of(raw_len));
+	*len = ZSTD_compress2(c, packed, frame_bound(raw_len), raw, raw_len);
+	return !ZSTD_isError(*len) || err_set(e, ERR_SYSTEM, "zstd: %s", ZSTD_getErrorName(*len));
+}
