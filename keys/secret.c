@@ -176,7 +176,7 @@ static void put_file(const struct raw_secret *raw, const char *comment, struct t
 
 bool secret_key_write(const struct secret_key *key, const char *passphrase, struct text *out, struct err *e)
 {
-	SCOPED(wipe_raw) struct raw_secret raw;
+	SCOPED(wipe_raw) struct raw_secret raw = { 0 };
 	lay_out(key, &raw);
 	if (passphrase && !seal(&raw, passphrase, e))
 		return false;
@@ -258,7 +258,7 @@ static bool read_raw(const char *text, size_t len, const char *name, struct raw_
 bool secret_key_read(const char *text, size_t len, const char *name, passphrase_fn ask, void *ctx,
         struct secret_key *out, struct err *e)
 {
-	SCOPED(wipe_raw) struct raw_secret raw;
+	SCOPED(wipe_raw) struct raw_secret raw = { 0 };
 	secret_key_wipe(out);
 	if (!read_raw(text, len, name, &raw, e))
 		return false;

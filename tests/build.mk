@@ -1,1 +1,36 @@
+# tests - units are programs that mirror a module: tests/unit/FOLDER/MODULE.c; scenarios are stories in shell.
+unit.manifest  := $(basename $(notdir $(wildcard tests/unit/manifest/*.c)))
+unit.keys      := $(basename $(notdir $(wildcard tests/unit/keys/*.c)))
+unit.bundler   := $(basename $(notdir $(wildcard tests/unit/bundler/*.c)))
+unit.installer := $(basename $(notdir $(wildcard tests/unit/installer/*.c)))
 
+# What a folder's tests are linked with: the folder and all below it, without its main.
+beside.manifest  := $(call objects,native,manifest manifest.bundler)
+beside.keys      := $(call objects,native,keys keys.bundler) $(beside.manifest)
+beside.bundler   := $(filter-out %/main.o,$(call objects,native,bundler)) $(beside.keys)
+beside.installer := $(filter-out %/main.o,$(call objects,native,installer)) $(beside.keys)
+
+define unit
+units += $(out)/tests/$(1)/$(2)
+$(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs) -lcmocka
+endef
+$(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
+
+# What scenarios run: the programs of this flavour.
+programs = WAYBILL=$(abspath $(out)/waybill) \
+           INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
+
+check: check-units check-scenarios check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
+check-units: $(units)
+	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+check-scenarios: all
+	@$(programs) tests/run.sh
+check-shape: all
+	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
+demo: all ## the whole job on an embedded sample, every step visible
+	@$(programs) tests/demo.sh
+demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
+	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
+.PHONY: check check-units check-scenarios check-shape demo demo-openclaw

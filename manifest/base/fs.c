@@ -10,7 +10,9 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "manifest/base/scope.h"
@@ -20,6 +22,7 @@
 #define RENAME_EXCHANGE	 (1 << 1)
 #endif
 
+#define FUSE_MAGIC 0x65735546ul
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static bool plain_name(char to[static FS_LEAF], const char *from, size_t len)
@@ -191,6 +194,16 @@ bool fs_flush_dir(int fd, struct err *e)
 bool fs_flush_all(int fd, struct err *e)
 {
 	return syncfs(fd) == 0 || err_sys(e, "flush the file system");
+}
+
+bool fs_flush_reports(int fd)
+{
+	struct utsname u;
+	struct statfs fs;
+	int major = 0, minor = 0;
+	if (uname(&u) < 0 || sscanf(u.release, "%d.%d", &major, &minor) != 2 || fstatfs(fd, &fs) < 0)
+		return false;
+	return (major > 5 || (major == 5 && minor >= 8)) && (unsigned long)fs.f_type != FUSE_MAGIC;
 }
 
 bool fs_replace(int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *e)

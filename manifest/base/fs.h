@@ -53,6 +53,9 @@ MUST_CHECK bool fs_make_dirs(int dir, const char *path, int *fd, size_t *made, s
 /* The file system that `fd` is on has written everything: syncfs(2). */
 MUST_CHECK bool fs_flush_all(int fd, struct err *e);
 
+/* True if fs_flush_all() reports write-back errors there: kernels from 5.8 on, and not FUSE. Else each file is flushed. */
+bool fs_flush_reports(int fd);
+
 /* The names in the directory `fd` are durable. */
 MUST_CHECK bool fs_flush_dir(int fd, struct err *e);
 

@@ -42,16 +42,15 @@ step() { # NAME SENTENCE
   printf '\n== %s\n' "$2"
 }
 
-passed() { # [SIZE]
-  local tenths=$(((${EPOCHREALTIME/./} - step_began + 50000) / 100000))
+passed() { # [PATH]...: what the step made or read, to tell its size
+  local tenths=$(((${EPOCHREALTIME/./} - step_began + 50000) / 100000)) size=-
   local time="$((tenths / 10)).$((tenths % 10)) s"
-  printf -- '-- %s%s\n' "$time" "${1:+, $1}"
-  table+=("$(printf '%-42s | %8s | %s' "$step_name" "$time" "${1:--}")")
+  (($# == 0)) || size=$(du -sch "$@" | tail -n 1 | cut -f 1)
+  printf -- '-- %s, %s\n' "$time" "$size"
+  table+=("$(printf '%-42s | %8s | %s' "$step_name" "$time" "$size")")
 }
 
 fail() { echo "demo-openclaw: $*" >&2; exit 1; }
-
-size_of() { du -sch "$@" | tail -n 1 | cut -f 1; }
 
 print_table() {
   printf '\n%-42s | %8s | %s\n' step time size
@@ -148,7 +147,7 @@ expect_version() { # VERSION
 
 # /readyz answers 200 even when every plugin has failed: only this list and the log can tell.
 expect_plugins_loaded() {
-  openclaw plugins list --json >"$work/plugins.json" 2>"$work/plugins.log"
+  openclaw plugins list --json >"$work/plugins.json" 2>"$work/plugins.log" || tail -n 20 "$work/plugins.log"
   "$node" - "$work/plugins.json" "${plugins[@]}" <<'JS'
 const [file, ...wanted] = process.argv.slice(2);
 const text = require("fs").readFileSync(file, "utf8");
@@ -181,8 +180,6 @@ list_root() { # ROOT NAME: one listing per component
   done
 }
 
-trees_size() { size_of "$1$(path_of core)" "$1/home/.openclaw/extensions"; } # ROOT
-
 expect_same() { # NAME NAME
   diff -r "$work/$1" "$work/$2" >"$work/difference" || {
     head -n 20 "$work/difference"
@@ -211,7 +208,7 @@ build_canary() {
     exit 0
   fi
   ((status == 0)) || fail "the canary could not be built"
-  passed "$(size_of "$canary" "$edge")"
+  passed "$canary" "$edge"
 }
 
 run_old_gateway() { # NAME
@@ -235,13 +232,14 @@ run_new_gateway() {
   passed
 }
 
-compare() { # ROOT LISTING EXPECTED NAME SENTENCE
-  step "$4" "$5"
-  list_root "$1" "$2"
-  expect_same "$3" "$2"
-  passed "$(trees_size "$1")"
+compare_edge() { # LISTING EXPECTED NAME SENTENCE
+  step "$3" "$4"
+  list_root "$edge" "$1"
+  expect_same "$2" "$1"
+  passed "${edge_trees[@]}"
 }
 
+edge_trees=("$edge$(path_of core)" "$edge/home/.openclaw/extensions")
 components=() targets=()
 for plugin in "${plugins[@]}"; do components+=(--plugin "$plugin=$canary$(path_of "$plugin")"); done
 for component in core "${plugins[@]}"; do targets+=(--target "$component=$(path_of "$component")"); done
@@ -251,7 +249,7 @@ list_root "$canary" canary
 list_root "$edge" edge-before
 
 run_old_gateway gateway-before
-compare "$edge" edge-before-apply edge-before \
+compare_edge edge-before-apply edge-before \
   "$old wrote nothing into its trees" "See that the running gateway wrote nothing into its program and plugins."
 
 step "keygen" "Make a key pair."
@@ -261,15 +259,15 @@ passed
 step "capture" "Capture the canary's program and plugins into one signed bundle."
 waybill capture --name openclaw --release "$new" --core "$canary$(path_of core)" "${components[@]}" \
   --key "$work/k.key" --output "$bundle" --unvalidated demonstration
-passed "$(size_of "$bundle")"
+passed "$bundle"
 
 step "inspect" "Look into the bundle."
 waybill inspect "$bundle"
-passed "$(size_of "$bundle")"
+passed "$bundle"
 
 step "verify" "Verify the bundle on the edge."
 waybill_install verify "$bundle" --public "$work/k.pub"
-passed "$(size_of "$bundle")"
+passed "$bundle"
 
 step "plan" "Say what apply would do."
 waybill_install plan "$bundle" --public "$work/k.pub" --root "$edge" "${targets[@]}"
@@ -277,9 +275,9 @@ passed
 
 step "apply" "Apply the bundle to the edge."
 waybill_install apply "$bundle" --public "$work/k.pub" --root "$edge" "${targets[@]}" --yes
-passed "$(trees_size "$edge")"
+passed "${edge_trees[@]}"
 
-compare "$edge" edge-applied canary \
+compare_edge edge-applied canary \
   "compare with the canary" "Compare the applied trees with the canary's, bit by bit."
 expect_in_extensions "${plugins[@]}"
 
@@ -288,7 +286,7 @@ waybill_install audit --root "$edge"
 passed
 
 run_new_gateway
-compare "$edge" edge-after-run canary \
+compare_edge edge-after-run canary \
   "$new wrote nothing into its trees" "See that the new gateway wrote nothing into its program and plugins."
 expect_in_extensions "${plugins[@]}"
 
@@ -300,9 +298,9 @@ passed
 
 step "rollback" "Go back to $old."
 waybill_install rollback --root "$edge"
-passed "$(trees_size "$edge")"
+passed "${edge_trees[@]}"
 
-compare "$edge" edge-rolled-back edge-before \
+compare_edge edge-rolled-back edge-before \
   "compare with the edge before" "Compare the trees with what the edge had before, bit by bit."
 expect_in_extensions "${edge_plugins[@]}"
 

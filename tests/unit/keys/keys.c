@@ -884,7 +884,7 @@ SPEC(a_pipe_without_a_passphrase_is_refused)
 
 /* A terminal of our own, whose session is led by a child that asks. */
 struct typist {
-	int master, slave;
+	int master;
 	pid_t child;
 };
 
@@ -897,6 +897,7 @@ static _Noreturn void ask_on_terminal(int slave, bool twice)
 	if (ioctl(slave, TIOCSCTTY, 0) < 0 || dup2(slave, STDIN_FILENO) < 0 || dup2(slave, STDERR_FILENO) < 0)
 		_exit(99);
 	signal(SIGINT, SIG_DFL);
+	alarm(20);
 	bool yes = prompt_passphrase("k.key", twice, to, sizeof to, &e);
 	_exit(yes && strcmp(to, "secret") == 0 ? 0 : (int)e.kind);
 }
@@ -908,12 +909,12 @@ static struct typist start_asking(bool twice)
 	assert_true(t.master >= 0);
 	assert_int_equal(grantpt(t.master), 0);
 	assert_int_equal(unlockpt(t.master), 0);
-	t.slave = open(ptsname(t.master), O_RDWR | O_NOCTTY);
-	assert_true(t.slave >= 0);
+	SCOPED_FD int slave = open(ptsname(t.master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
 	t.child = fork();
 	assert_true(t.child >= 0);
 	if (t.child == 0)
-		ask_on_terminal(t.slave, twice);
+		ask_on_terminal(slave, twice);
 	return t;
 }
 
@@ -936,10 +937,9 @@ static int finish(const struct typist *t, struct text *screen)
 	int status = 0;
 	assert_int_equal(waitpid(t->child, &status, 0), t->child);
 	struct termios after;
-	assert_int_equal(tcgetattr(t->slave, &after), 0);
+	assert_int_equal(tcgetattr(t->master, &after), 0);
 	assert_true(after.c_lflag & ECHO);
 	assert_false(after.c_lflag & ECHONL);
-	close(t->slave);
 	char some[64];
 	for (ssize_t n; (n = read(t->master, some, sizeof some)) > 0;)
 		text_add(screen, some, (size_t)n);

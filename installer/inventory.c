@@ -1,0 +1,269 @@
+/* inventory.c - see inventory.h. */
+#include "installer/inventory.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "installer/audit.h"
+#include "installer/identity.h"
+#include "installer/place.h"
+#include "installer/resolve.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+static char nothing[] = "";
+
+struct act_component *inventory_add(struct transaction *t, const char *id)
+{
+	struct json_list *list = &t->act.components;
+	struct act_component *items = arena_new(&t->arena, (list->count + 1) * sizeof *items), *old = list->items;
+	size_t at = 0;
+	while (at < list->count && strcmp(old[at].id, id) < 0)
+		at++;
+	if (list->count) {
+		memcpy(items, old, at * sizeof *items);
+		memcpy(items + at + 1, old + at, (list->count - at) * sizeof *items);
+	}
+	items[at] = (struct act_component){ .id = arena_str(&t->arena, id), .kind = nothing, .change = nothing,
+		.target = nothing, .slot = nothing, .version = nothing, .was_version = nothing, .live = nothing,
+		.next = nothing };
+	list->items = items;
+	list->count++;
+	return &items[at];
+}
+
+static bool in_list(const struct cli_many *list, const char *id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], id) == 0)
+			return true;
+	return false;
+}
+
+static bool selected(const struct request *r, const char *id)
+{
+	return (r->only.count == 0 || in_list(&r->only, id)) && !in_list(&r->without, id);
+}
+
+/* The DIR of --target ID=DIR, or NULL. */
+static const char *asked_target(const struct request *r, const char *id)
+{
+	size_t len = strlen(id);
+	for (size_t i = 0; i < r->targets.count; i++)
+		if (strncmp(r->targets.items[i], id, len) == 0 && r->targets.items[i][len] == '=')
+			return r->targets.items[i] + len + 1;
+	return NULL;
+}
+
+static bool known_id(const struct transaction *t, const char *option, const char *id, struct err *e)
+{
+	return manifest_component(&t->bundle.manifest, id) ||
+	       err_set(e, ERR_USAGE, "--%s %s: the bundle has no component of that name", option, id);
+}
+
+static bool check_words(const struct transaction *t, struct err *e)
+{
+	const struct request *r = t->request;
+	for (size_t i = 0; i < r->only.count; i++)
+		if (!known_id(t, "only", r->only.items[i], e))
+			return false;
+	for (size_t i = 0; i < r->without.count; i++)
+		if (!known_id(t, "without", r->without.items[i], e))
+			return false;
+	for (size_t i = 0; i < r->targets.count; i++) {
+		const char *equal = strchr(r->targets.items[i], '=');
+		if (!equal || equal == r->targets.items[i] || equal[1] != '/')
+			return err_set(e, ERR_USAGE, "--target %s: expected ID=/ABSOLUTE/DIRECTORY", r->targets.items[i]);
+		SCOPED_TEXT char *id = mem_copy(r->targets.items[i], (size_t)(equal - r->targets.items[i]));
+		if (!known_id(t, "target", id, e))
+			return false;
+		if (asked_target(r, id) != equal + 1)
+			return err_set(e, ERR_USAGE, "--target %s is given twice", id);
+	}
+	return true;
+}
+
+/* The real target of a component: as asked, or where it is installed. NULL: it is carried and not installed. */
+static bool find_target(struct transaction *t, const char *id, char **target, struct err *e)
+{
+	const struct act_component *now = ledger_installed(&t->ledger, id);
+	const char *asked = asked_target(t->request, id);
+	SCOPED(text_end) struct text real = { 0 };
+	bool there;
+	*target = now ? now->target : NULL;
+	if (!asked)
+		return true;
+	if (!resolve_path(t->node.root, asked, &real, &there, e))
+		return err_in(e, "%s", id);
+	if (now && strcmp(now->target, text_str(&real)) != 0)
+		transaction_no(t, ERR_REFUSED, "%s is installed at /%s; it cannot be moved to /%s", id, now->target,
+			text_str(&real));
+	*target = arena_str(&t->arena, text_str(&real));
+	return true;
+}
+
+static bool live_identity(struct transaction *t, struct act_component *c, struct err *e)
+{
+	SCOPED(text_end) struct text parent = { 0 }, live = { 0 };
+	place_parent(c->target, &parent);
+	SCOPED_FD int fd = fs_open(t->node.root, text_str(&parent), O_RDONLY | O_DIRECTORY, 0);
+	const char *slash = strrchr(c->target, '/');
+	if (fd < 0)
+		return true; /* its parent is not there, so nothing is */
+	if (!identity_of(fd, slash ? slash + 1 : c->target, &live, e))
+		return err_in(e, "%s", c->id);
+	c->live = arena_str(&t->arena, text_str(&live));
+	return true;
+}
+
+static void end_audit(struct audit *a)
+{
+	free(a->items);
+}
+
+/* The same tree is installed already: is it still whole? */
+static bool drifted(struct transaction *t, const struct act_component *now, bool *drift, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(end_audit) struct audit audit = { .arena = &arena };
+	if (!audit_path(&t->node, now->id, now->target, &now->tree, &audit, e))
+		return false;
+	*drift = audit.count > 0;
+	if (*drift)
+		transaction_note(t, "%s: the same tree is installed, but %zu entries of it differ: it is put right", now->id,
+			audit.count);
+	return true;
+}
+
+static void keep(struct act_component *c, const struct act_component *now)
+{
+	struct act_component same = *now;
+	same.id = c->id;
+	same.change = (char *)(uintptr_t)CHANGE_SAME;
+	same.slot = same.live = same.next = nothing;
+	same.was_version = now->version;
+	same.was_tree = now->tree;
+	same.was_bundle = now->bundle;
+	*c = same;
+}
+
+static bool decide(struct transaction *t, struct act_component *c, const struct component *from, struct err *e)
+{
+	const struct act_component *now = ledger_installed(&t->ledger, c->id);
+	bool same = now && digest_equal(&now->bundle, &from->tree), drift = false;
+	if (same && !drifted(t, now, &drift, e))
+		return false;
+	if (same && !drift) {
+		keep(c, now);
+		return true;
+	}
+	c->kind = from->kind;
+	c->version = from->version;
+	c->was_version = now ? now->version : nothing;
+	c->was_bundle = now ? now->bundle : (struct digest){ { 0 } };
+	c->bundle = from->tree;
+	if (!live_identity(t, c, e))
+		return false;
+	c->change = arena_str(&t->arena, !*c->live ? CHANGE_INSTALL : same ? CHANGE_REPAIR : CHANGE_UPDATE);
+	return true;
+}
+
+static bool take(struct transaction *t, const struct component *from, struct err *e)
+{
+	char *target = NULL;
+	const struct act_component *now = ledger_installed(&t->ledger, from->id);
+	if (!selected(t->request, from->id)) {
+		if (now)
+			keep(inventory_add(t, from->id), now);
+		transaction_note(t, "%s: left out%s", from->id, now ? ", stays as it is" : "");
+		return true;
+	}
+	if (!find_target(t, from->id, &target, e))
+		return false;
+	if (!target) {
+		transaction_note(t, "%s: carried, not installed (--target %s=DIR installs it)", from->id, from->id);
+		return true;
+	}
+	struct act_component *c = inventory_add(t, from->id);
+	c->target = target;
+	return decide(t, c, from, e);
+}
+
+/* What is installed and not in the bundle stays as it is. */
+static void keep_others(struct transaction *t)
+{
+	const struct act *current = ledger_current(&t->ledger);
+	const struct act_component *c = current ? current->components.items : NULL;
+	for (size_t i = 0; current && i < current->components.count; i++) {
+		if (digest_zero(&c[i].tree) || manifest_component(&t->bundle.manifest, c[i].id))
+			continue;
+		keep(inventory_add(t, c[i].id), &c[i]);
+		transaction_note(t, "%s: installed here, not in the bundle, stays as it is", c[i].id);
+	}
+}
+
+static struct json_list all_targets(struct transaction *t)
+{
+	const struct act_component *c = t->act.components.items;
+	char **targets = arena_new(&t->arena, t->act.components.count * sizeof *targets);
+	for (size_t i = 0; i < t->act.components.count; i++)
+		targets[i] = c[i].target;
+	return (struct json_list){ targets, t->act.components.count };
+}
+
+static void choose_slots(struct transaction *t)
+{
+	struct act_component *c = t->act.components.items;
+	struct json_list targets = all_targets(t);
+	SCOPED(text_end) struct text slot = { 0 };
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct err why = { 0 };
+		if (!act_moves(&c[i]))
+			continue;
+		if (!place_slot(&t->node, c[i].target, c[i].kind, &targets, t->act.number, c[i].id, &slot, &why)) {
+			transaction_no(t, ERR_REFUSED, "%s: %s", c[i].id, why.text);
+			continue;
+		}
+		c[i].slot = arena_str(&t->arena, text_str(&slot));
+		place_missing(&t->node, c[i].target, &t->act.made, &t->arena);
+		place_missing(&t->node, c[i].slot, &t->act.made, &t->arena);
+	}
+}
+
+static void describe_act(struct transaction *t)
+{
+	const struct act *current = ledger_current(&t->ledger);
+	t->act = (struct act){
+		.waybill = 1,
+		.number = ledger_next(&t->ledger),
+		.type = arena_str(&t->arena, "act"),
+		.kind = arena_str(&t->arena, "apply"),
+		.step = nothing,
+		.outcome = nothing,
+		.why = nothing,
+		.name = arena_str(&t->arena, text_str(&t->node.name)),
+		.instance = arena_str(&t->arena, text_str(&t->node.instance)),
+		.release = t->bundle.manifest.release,
+		.sequence = t->bundle.manifest.sequence,
+		.manifest = t->bundle.digest,
+		.was_release = current ? current->release : nothing,
+		.was_manifest = current ? current->manifest : (struct digest){ { 0 } },
+		.started = (uint64_t)time(NULL),
+	};
+}
+
+bool inventory(struct transaction *t, struct err *e)
+{
+	const struct component *c = t->bundle.manifest.components.items;
+	if (!check_words(t, e))
+		return false;
+	describe_act(t);
+	for (size_t i = 0; i < t->bundle.manifest.components.count; i++)
+		if (!take(t, &c[i], e))
+			return false;
+	keep_others(t);
+	choose_slots(t);
+	return true;
+}

@@ -1,0 +1,186 @@
+/* node.c - see node.h. */
+#include "installer/node.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "installer/resolve.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+#include "manifest/path.h"
+
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
+static bool make_root(const char *path, struct err *e)
+{
+	SCOPED_FD int from = open(path[0] == '/' ? "/" : ".", DIR_FLAGS);
+	SCOPED_FD int made = -1;
+	SCOPED(text_end) struct text plain = { 0 };
+	for (const char *p = path; *p;) {
+		size_t len = strcspn(p, "/");
+		if (len && !(len == 1 && p[0] == '.')) {
+			text_puts(&plain, plain.len ? "/" : "");
+			text_add(&plain, p, len);
+		}
+		p += len + (p[len] == '/');
+	}
+	return fs_make_dirs(from, text_str(&plain), &made, NULL, e) || err_in(e, "make --root %s", path);
+}
+
+/* An ordinary user's places follow the XDG base directory specification; root's and --root's are fixed. */
+static void choose_places(struct node *n, bool own)
+{
+	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME"), *config = getenv("XDG_CONFIG_HOME");
+	if (!own || !home || home[0] != '/') {
+		text_puts(&n->state_path, "/var/lib/waybill");
+		text_puts(&n->config_path, "/etc/waybill");
+		return;
+	}
+	if (state && state[0] == '/')
+		text_printf(&n->state_path, "%s/waybill", state);
+	else
+		text_printf(&n->state_path, "%s/.local/state/waybill", home);
+	if (config && config[0] == '/')
+		text_printf(&n->config_path, "%s/waybill", config);
+	else
+		text_printf(&n->config_path, "%s/.config/waybill", home);
+}
+
+static bool resolve_place(const struct node *n, struct text *path, struct err *e)
+{
+	SCOPED(text_end) struct text real = { 0 };
+	bool there;
+	if (!resolve_path(n->root, text_str(path), &real, &there, e))
+		return false;
+	text_clear(path);
+	text_puts(path, text_str(&real));
+	return true;
+}
+
+bool node_open(const struct cli_common *common, bool make, struct node *out, struct err *e)
+{
+	*out = (struct node){ .root = -1, .root_path = common->root ? common->root : "/", .state = -1, .lock = -1 };
+	out->root = open(out->root_path, DIR_FLAGS);
+	if (out->root < 0 && errno == ENOENT && make && make_root(out->root_path, e))
+		out->root = open(out->root_path, DIR_FLAGS);
+	if (out->root < 0)
+		return err_sys(e, "open --root %s", out->root_path);
+	choose_places(out, !common->root && geteuid() != 0);
+	return resolve_place(out, &out->state_path, e) && resolve_place(out, &out->config_path, e);
+}
+
+void node_end(struct node *n)
+{
+	scope_close(&n->lock);
+	scope_close(&n->state);
+	scope_close(&n->root);
+	text_end(&n->state_path);
+	text_end(&n->config_path);
+	text_end(&n->application);
+	text_end(&n->name);
+	text_end(&n->instance);
+}
+
+static void end_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+/* The only application with records here. Applications are directories with plain names; `installer` is ours. */
+static bool only_one(struct node *n, struct text *found, struct err *e)
+{
+	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
+	SCOPED(end_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	size_t count = 0;
+	for (const struct dirent *entry; d && (entry = readdir(d)) != NULL;) {
+		if (!id_plain(entry->d_name) || strcmp(entry->d_name, "installer") == 0)
+			continue;
+		text_printf(found, "%s%s", count++ ? ", " : "", entry->d_name);
+	}
+	if (count == 0)
+		return err_set(e, ERR_REFUSED, "nothing was installed here by waybill (no records in %s of %s)",
+			text_str(&n->state_path), n->root_path);
+	return count == 1 || err_set(e, ERR_USAGE, "several applications are here: %s; say which with --name and --instance",
+				     text_str(found));
+}
+
+static bool open_state(struct node *n, struct err *e)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	text_printf(&path, "%s/%s", text_str(&n->state_path), text_str(&n->application));
+	n->state = fs_open(n->root, text_str(&path), DIR_FLAGS, 0);
+	if (n->state < 0 && errno != ENOENT)
+		return err_sys(e, "open the records in %s", text_str(&path));
+	return n->state < 0 || resolve_private(n->state, text_str(&path), e);
+}
+
+bool node_choose(struct node *n, const char *name, const char *instance, struct err *e)
+{
+	SCOPED(text_end) struct text found = { 0 };
+	if (name && (!id_plain(name) || strchr(name, '@')))
+		return err_set(e, ERR_USAGE, "--name %s: not an application name", name);
+	if (instance && (!id_plain(instance) || strchr(instance, '@')))
+		return err_set(e, ERR_USAGE, "--instance %s: not an instance name", instance);
+	if (name)
+		text_printf(&found, "%s%s%s", name, instance ? "@" : "", instance ? instance : "");
+	else if (instance)
+		return err_set(e, ERR_USAGE, "--instance needs --name");
+	else if (!only_one(n, &found, e))
+		return false;
+	const char *at = strchr(text_str(&found), '@');
+	text_puts(&n->application, text_str(&found));
+	text_add(&n->name, text_str(&found), at ? (size_t)(at - text_str(&found)) : found.len);
+	text_puts(&n->instance, at ? at + 1 : "");
+	return open_state(n, e);
+}
+
+static bool make_state(struct node *n, struct err *e)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	if (n->state >= 0)
+		return true;
+	text_printf(&path, "%s/%s", text_str(&n->state_path), text_str(&n->application));
+	if (!fs_make_dirs(n->root, text_str(&path), &n->state, NULL, e))
+		return err_in(e, "make the place for records");
+	return resolve_private(n->state, text_str(&path), e);
+}
+
+bool node_lock(struct node *n, struct err *e)
+{
+	if (n->lock >= 0)
+		return true;
+	if (!make_state(n, e))
+		return false;
+	SCOPED_FD int fd = openat(n->state, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(e, "open the lock of %s", text_str(&n->application));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? err_set(e, ERR_REFUSED, "another waybill-install is at work on %s",
+						      text_str(&n->application)) :
+					      err_sys(e, "lock %s", text_str(&n->application));
+	n->lock = fd_take(&fd);
+	return true;
+}
+
+bool node_try_lock(struct node *n, bool *busy, struct err *e)
+{
+	*busy = false;
+	if (n->state < 0 || faccessat(n->state, ".", W_OK, AT_EACCESS) < 0)
+		return true;
+	struct err why = { 0 };
+	if (node_lock(n, &why))
+		return true;
+	*busy = why.kind == ERR_REFUSED;
+	return *busy || err_set(e, why.kind, "%s", why.text);
+}
+
+void node_root_option(const struct node *n, struct text *out)
+{
+	if (strcmp(n->root_path, "/") != 0)
+		text_printf(out, "--root %s ", n->root_path);
+}

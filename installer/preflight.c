@@ -1,0 +1,252 @@
+/* preflight.c - see preflight.h. */
+#include "installer/preflight.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+
+#include "installer/place.h"
+#include "installer/switch.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+#define SPARE_PERCENT 1 /* of what is needed, for the file system's own bookkeeping */
+
+static void sizes(const struct text *need, const struct text *have, struct transaction *t, const char *path)
+{
+	transaction_no(t, ERR_REFUSED, "needs %s on the file system of /%s, %s free", text_str(need), path, text_str(have));
+}
+
+/* The nearest directory of the path that exists. */
+static bool nearest(const struct transaction *t, const char *path, int *fd, struct err *e)
+{
+	SCOPED(text_end) struct text at = { 0 };
+	text_puts(&at, path);
+	while ((*fd = fs_open(t->node.root, text_str(&at), O_RDONLY | O_DIRECTORY, 0)) < 0) {
+		if ((errno != ENOENT && errno != ENOTDIR) || strcmp(text_str(&at), ".") == 0)
+			return err_sys(e, "open /%s", text_str(&at));
+		SCOPED_TEXT char *child = mem_copy(at.at, at.len);
+		place_parent(child, &at);
+	}
+	return true;
+}
+
+static struct space *row_for(struct json_list *list, uint64_t device)
+{
+	struct space *rows = list->items;
+	for (size_t i = 0; i < list->count; i++)
+		if (rows[i].device == device)
+			return &rows[i];
+	rows[list->count] = (struct space){ .device = device };
+	return &rows[list->count++];
+}
+
+/* Whole file system blocks for every file and directory of the component. */
+static void count_component(const struct transaction *t, const char *id, uint64_t unit, struct space *to)
+{
+	const struct component *all = t->bundle.manifest.components.items;
+	for (size_t k = 0; k < t->bundle.manifest.components.count; k++) {
+		if (strcmp(all[k].id, id) != 0)
+			continue;
+		to->need_inodes += all[k].files + all[k].dirs + all[k].links;
+		to->need += all[k].bytes + (all[k].files / 2 + all[k].dirs) * unit;
+	}
+}
+
+bool preflight_space(struct transaction *t, struct json_list *out, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	*out = (struct json_list){ arena_new(&t->arena, t->act.components.count * sizeof(struct space)), 0 };
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		SCOPED_FD int fd = -1;
+		struct statvfs fs;
+		struct stat st;
+		if (!act_moves(&c[i]) || !*c[i].slot)
+			continue;
+		if (!nearest(t, c[i].slot, &fd, e))
+			return false;
+		if (fstatvfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
+			return err_sys(e, "look at the file system of /%s", c[i].slot);
+		struct space *row = row_for(out, st.st_dev);
+		row->path = row->path ? row->path : c[i].target;
+		row->free = (uint64_t)fs.f_bavail * fs.f_frsize;
+		row->free_inodes = fs.f_files ? fs.f_favail : JSON_COUNT_LIMIT - 1;
+		count_component(t, c[i].id, fs.f_frsize, row);
+	}
+	return true;
+}
+
+static bool ask_space(struct transaction *t, struct err *e)
+{
+	struct json_list rows;
+	if (!preflight_space(t, &rows, e))
+		return false;
+	const struct space *s = rows.items;
+	for (size_t i = 0; i < rows.count; i++) {
+		SCOPED(text_end) struct text need = { 0 }, have = { 0 };
+		text_size(&need, s[i].need);
+		text_size(&have, s[i].free);
+		if (s[i].need + s[i].need / 100 * SPARE_PERCENT > s[i].free)
+			sizes(&need, &have, t, s[i].path);
+		if (s[i].need_inodes > s[i].free_inodes)
+			transaction_no(t, ERR_REFUSED, "needs %llu inodes on the file system of /%s, %llu free",
+				(unsigned long long)s[i].need_inodes, s[i].path, (unsigned long long)s[i].free_inodes);
+	}
+	return true;
+}
+
+static void ask_target(struct transaction *t, const struct act_component *c, int parent, const char *leaf)
+{
+	struct stat st, up;
+	if (fstatat(parent, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			transaction_no(t, ERR_REFUSED, "%s: /%s is there and is not a directory", c->id, c->target);
+		else if (fstat(parent, &up) == 0 && st.st_dev != up.st_dev)
+			transaction_no(t, ERR_REFUSED, "%s: /%s is a mount point: a tree cannot be exchanged there", c->id,
+				c->target);
+		else if (st.st_uid != geteuid() && geteuid() != 0)
+			transaction_no(t, ERR_REFUSED, "%s: /%s belongs to user %u, this is user %u", c->id, c->target,
+				st.st_uid, geteuid());
+	}
+}
+
+static bool ask_targets(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		SCOPED(text_end) struct text above = { 0 };
+		SCOPED_FD int parent = -1;
+		if (!act_moves(&c[i]))
+			continue;
+		if (strcmp(c[i].target, ".") == 0) {
+			transaction_no(t, ERR_REFUSED, "%s: the root directory cannot be a target", c[i].id);
+			continue;
+		}
+		place_parent(c[i].target, &above);
+		if (!nearest(t, text_str(&above), &parent, e))
+			return false;
+		if (faccessat(parent, ".", W_OK, AT_EACCESS) < 0)
+			transaction_no(t, ERR_REFUSED, "%s: /%s cannot be written: %s", c[i].id, text_str(&above),
+				strerror(errno));
+		SCOPED_FD int exact = fs_open(t->node.root, text_str(&above), O_RDONLY | O_DIRECTORY, 0);
+		const char *slash = strrchr(c[i].target, '/');
+		if (exact >= 0)
+			ask_target(t, &c[i], exact, slash ? slash + 1 : c[i].target);
+	}
+	return true;
+}
+
+/* A tree inside another one would be carried away by its exchange; ours and the records' places are nobody's target. */
+static bool ask_apart(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	(void)e;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		if (place_inside(text_str(&t->node.state_path), c[i].target) ||
+			place_inside(c[i].target, text_str(&t->node.state_path)))
+			transaction_no(t, ERR_REFUSED, "%s: /%s and the records in /%s would be in each other's way", c[i].id,
+				c[i].target, text_str(&t->node.state_path));
+		for (size_t k = 0; k < t->act.components.count; k++)
+			if (i != k && place_inside(c[i].target, c[k].target))
+				transaction_no(t, ERR_REFUSED, "%s: its target /%s is inside the tree of %s (/%s)", c[i].id,
+					c[i].target, c[k].id, c[k].target);
+	}
+	return true;
+}
+
+/* Never below the floor; at the floor only the release that set it. */
+static bool ask_floor(struct transaction *t, struct err *e)
+{
+	const struct manifest *m = &t->bundle.manifest;
+	uint64_t floor = ledger_floor(&t->ledger);
+	const struct act *current = ledger_current(&t->ledger);
+	(void)e;
+	if (t->request->accept_downgrade || (current && digest_equal(&current->manifest, &t->bundle.digest)))
+		return true;
+	if (m->sequence < floor)
+		transaction_no(t, ERR_UNTRUSTED, "sequence %llu is older than %llu, which was installed here (--accept-downgrade)",
+			(unsigned long long)m->sequence, (unsigned long long)floor);
+	for (size_t i = 0; i < t->ledger.count; i++) {
+		const struct act *a = &t->ledger.acts[i];
+		if (a->sequence == m->sequence && m->sequence == floor && strcmp(a->outcome, ACT_COMMITTED) == 0 &&
+			strcmp(a->kind, "apply") == 0 && !digest_equal(&a->manifest, &t->bundle.digest)) {
+			transaction_no(t, ERR_UNTRUSTED, "sequence %llu was installed here with another manifest (--accept-downgrade)",
+				(unsigned long long)m->sequence);
+			break;
+		}
+	}
+	return true;
+}
+
+static bool ask_references(struct transaction *t, struct err *e)
+{
+	const struct component *all = t->bundle.manifest.components.items;
+	(void)e;
+	for (size_t i = 0; i < t->rows.count; i++) {
+		const struct row *row = &t->rows.items[i];
+		const struct act_component *from = act_component(&t->act, all[row->component].id);
+		if (row->kind != ENTRY_REFERENCE || !from || !act_moves(from))
+			continue;
+		SCOPED_TEXT char *id = mem_copy(row->target, strcspn(row->target, "/"));
+		char path[PATH_MAX];
+		if (!act_component(&t->act, id))
+			transaction_no(t, ERR_REFUSED, "%s: %s refers to \"%s\", which is not installed here", from->id,
+				rows_path(&t->rows, i, path), id);
+	}
+	return true;
+}
+
+static bool ask_memory(struct transaction *t, struct err *e)
+{
+	struct sysinfo info;
+	(void)e;
+	if (sysinfo(&info) == 0 && t->bundle.manifest.memory > (uint64_t)info.totalram * info.mem_unit / 2)
+		transaction_no(t, ERR_REFUSED, "decoding a block takes %llu bytes, this machine has %llu",
+			(unsigned long long)t->bundle.manifest.memory,
+			(unsigned long long)info.totalram * info.mem_unit);
+	return true;
+}
+
+static bool ask_something(struct transaction *t, struct err *e)
+{
+	(void)e;
+	if (t->act.components.count == 0)
+		transaction_no(t, ERR_REFUSED, "no component of the bundle has a place here: say where with --target ID=DIR");
+	return true;
+}
+
+static bool ask_gap(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	(void)e;
+	for (size_t i = 0; i < t->act.components.count; i++)
+		if (act_moves(&c[i]) && *c[i].live && switch_may_gap(&t->node, c[i].target))
+			transaction_note(t, "%s: the file system of /%s may not exchange directories: the path is absent for an instant",
+				c[i].id, c[i].target);
+	return true;
+}
+
+static const struct question {
+	const char *text;
+	bool (*ask)(struct transaction *t, struct err *e);
+} questions[] = {
+	{ "has anything in the bundle a place here", ask_something },
+	{ "is it newer than what was installed here", ask_floor },
+	{ "can every target be replaced", ask_targets },
+	{ "are the targets apart from each other and from the records", ask_apart },
+	{ "is what components refer to installed", ask_references },
+	{ "is there room for it beside the old release", ask_space },
+	{ "is there memory to decode it", ask_memory },
+	{ "will a path be absent for an instant", ask_gap },
+};
+
+bool preflight(struct transaction *t, struct err *e)
+{
+	for (size_t i = 0; i < COUNT_OF(questions); i++)
+		if (!questions[i].ask(t, e))
+			return err_in(e, "%s", questions[i].text);
+	return true;
+}

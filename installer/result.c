@@ -1,0 +1,81 @@
+/* result.c - see result.h. */
+#include "installer/result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "manifest/base/scope.h"
+
+struct result_component {
+	char *id, *change, *target, *version;
+};
+
+struct result {
+	char *name, *release, *was_release;
+	uint64_t act, point, switch_us;
+	bool changed;
+	struct json_list components;
+};
+
+#define AT(member) offsetof(struct result_component, member)
+static const struct json_field component_fields[] = {
+	{ "change", JSON_TEXT, AT(change), false, NULL },
+	{ "id", JSON_TEXT, AT(id), false, NULL },
+	{ "target", JSON_TEXT, AT(target), false, NULL },
+	{ "version", JSON_TEXT, AT(version), true, NULL },
+};
+#undef AT
+static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
+	sizeof(struct result_component) };
+
+#define AT(member) offsetof(struct result, member)
+static const struct json_field result_fields[] = {
+	{ "act", JSON_COUNT, AT(act), true, NULL },
+	{ "changed", JSON_FLAG, AT(changed), false, NULL },
+	{ "components", JSON_LIST, AT(components), false, &component_shape },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "point", JSON_COUNT, AT(point), true, NULL },
+	{ "release", JSON_TEXT, AT(release), true, NULL },
+	{ "switch_us", JSON_COUNT, AT(switch_us), true, NULL },
+	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
+};
+#undef AT
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct result) };
+
+static void print_text(const struct transaction *t, const struct result *r)
+{
+	SCOPED(text_end) struct text root = { 0 };
+	node_root_option(&t->node, &root);
+	const char *now = *r->release ? r->release : "nothing that waybill installed";
+	if (!r->changed) {
+		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
+		return;
+	}
+	printf("%s: %s is in place (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
+		r->name, now, (double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
+		(unsigned long long)r->point);
+}
+
+void result_print(const struct transaction *t, bool changed, bool json)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	const struct act_component *c = t->act.components.items;
+	struct result_component *docs = arena_new(&arena, t->act.components.count * sizeof *docs);
+	for (size_t i = 0; i < t->act.components.count; i++)
+		docs[i] = (struct result_component){ c[i].id, c[i].change, arena_printf(&arena, "/%s", c[i].target),
+			c[i].version };
+	struct result r = {
+		.name = t->act.name,
+		.release = t->act.release,
+		.was_release = t->act.was_release,
+		.act = changed ? t->act.number : 0,
+		.point = changed ? t->act.number : 0,
+		.switch_us = (uint64_t)(t->downtime * 1e6),
+		.changed = changed,
+		.components = { docs, t->act.components.count },
+	};
+	if (json)
+		json_print(&result_shape, &r);
+	else
+		print_text(t, &r);
+}

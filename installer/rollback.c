@@ -1,0 +1,232 @@
+/* rollback.c - waybill-install rollback: back to a restore point, without any bundle or network. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "installer/audit.h"
+#include "installer/commands.h"
+#include "installer/identity.h"
+#include "installer/inventory.h"
+#include "installer/place.h"
+#include "installer/result.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+struct rollback_args {
+	struct cli_common common;
+	const char *to;
+	bool dry_run, accept_altered;
+};
+
+static const struct cli_option options[] = {
+	{ "to", "POINT", "the restore point (default: the newest older release)", offsetof(struct rollback_args, to) },
+	{ "dry-run", NULL, "say what would be done; change nothing", offsetof(struct rollback_args, dry_run) },
+	{ "accept-altered", NULL, "go back to trees that were altered since they were kept",
+		offsetof(struct rollback_args, accept_altered) },
+	{ 0 },
+};
+
+static char nothing[] = "";
+
+static bool choose_point(struct transaction *t, const char *to, const struct act **point, struct err *e)
+{
+	uint64_t number = 0;
+	const char *why;
+	if (!to) {
+		*point = ledger_way_back(&t->ledger, &t->stored, &why);
+		return *point || err_set(e, ERR_REFUSED, "%s", why);
+	}
+	if (!listing_number(to, &number))
+		return err_set(e, ERR_USAGE, "--to %s: expected the number of a restore point", to);
+	*point = ledger_act(&t->ledger, number);
+	return (*point && ledger_point(&t->ledger, &t->stored, *point)) ||
+	       err_set(e, ERR_REFUSED, "there is no restore point %s; `points` lists them", to);
+}
+
+static void describe_act(struct transaction *t, const struct act *point)
+{
+	const struct act *current = ledger_current(&t->ledger);
+	t->act = (struct act){
+		.waybill = 1,
+		.number = ledger_next(&t->ledger),
+		.to = point->number,
+		.type = arena_str(&t->arena, "act"),
+		.kind = arena_str(&t->arena, "rollback"),
+		.step = nothing,
+		.outcome = nothing,
+		.why = nothing,
+		.name = arena_str(&t->arena, text_str(&t->node.name)),
+		.instance = arena_str(&t->arena, text_str(&t->node.instance)),
+		.release = point->was_release,
+		.manifest = point->was_manifest,
+		.was_release = current->release,
+		.was_manifest = current->manifest,
+		.started = (uint64_t)time(NULL),
+	};
+}
+
+static bool identity_at(struct transaction *t, const char *path, char **out, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	SCOPED_FD int parent = -1;
+	char leaf[FS_LEAF];
+	if (!fs_parent(t->node.root, path, &parent, leaf, e) || !identity_of(parent, leaf, &text, e))
+		return false;
+	*out = arena_str(&t->arena, text_str(&text));
+	return true;
+}
+
+/* Where the component goes: `was` is its row in the point (NULL: it was not there then), `now` what is installed. */
+static bool add(struct transaction *t, const char *id, const struct act_component *was, const struct act_component *now,
+	struct err *e)
+{
+	struct act_component *c = inventory_add(t, id);
+	const struct act_component *known = now ? now : was;
+	struct digest want = { { 0 } };
+	if (was)
+		want = act_moves(was) ? was->was_tree : was->tree;
+	c->kind = known->kind;
+	c->target = known->target;
+	c->tree = want;
+	c->bundle = was ? (act_moves(was) ? was->was_bundle : was->bundle) : want;
+	c->version = was ? (act_moves(was) ? was->was_version : was->version) : nothing;
+	if (now) {
+		c->was_tree = now->tree;
+		c->was_bundle = now->bundle;
+		c->was_version = now->version;
+	}
+	bool same = now ? digest_equal(&now->tree, &want) : digest_zero(&want);
+	c->change = arena_str(&t->arena, same ? CHANGE_SAME : digest_zero(&want) ? CHANGE_REMOVE : CHANGE_RESTORE);
+	if (same)
+		return true;
+	const struct stored *stored = stored_find(&t->stored, id, c->target, &want);
+	if (stored)
+		c->slot = arena_str(&t->arena, stored->slot);
+	if (!identity_at(t, c->target, &c->live, e) || (stored && !identity_at(t, c->slot, &c->next, e)))
+		return err_in(e, "%s", id);
+	return digest_zero(&want) || *c->next ||
+	       err_set(e, ERR_REFUSED, "%s: the tree of the restore point is not in /%s any more", id, c->slot);
+}
+
+static bool add_all(struct transaction *t, const struct act *point, struct err *e)
+{
+	const struct act *current = ledger_current(&t->ledger);
+	const struct act_component *c = point->components.items, *now = current->components.items;
+	for (size_t i = 0; i < point->components.count; i++)
+		if (!add(t, c[i].id, &c[i], ledger_installed(&t->ledger, c[i].id), e))
+			return false;
+	for (size_t i = 0; i < current->components.count; i++)
+		if (!digest_zero(&now[i].tree) && !act_component(point, now[i].id) && !add(t, now[i].id, NULL, &now[i], e))
+			return false;
+	return true;
+}
+
+/* A component that goes away needs a slot of its own to lie in. */
+static bool choose_slots(struct transaction *t, struct err *e)
+{
+	struct act_component *c = t->act.components.items;
+	char **targets = arena_new(&t->arena, t->act.components.count * sizeof *targets);
+	SCOPED(text_end) struct text slot = { 0 };
+	for (size_t i = 0; i < t->act.components.count; i++)
+		targets[i] = c[i].target;
+	struct json_list all = { targets, t->act.components.count };
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		if (strcmp(c[i].change, CHANGE_REMOVE) != 0)
+			continue;
+		if (!place_slot(&t->node, c[i].target, c[i].kind, &all, t->act.number, c[i].id, &slot, e))
+			return false;
+		c[i].slot = arena_str(&t->arena, text_str(&slot));
+		place_missing(&t->node, c[i].slot, &t->act.made, &t->arena);
+	}
+	return true;
+}
+
+static void end_audit(struct audit *a)
+{
+	free(a->items);
+}
+
+/* The point is verified before it is used: every byte of the trees that would come back. */
+static bool verify_point(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	SCOPED(text_end) struct text altered = { 0 };
+	struct progress progress;
+	SCOPED(end_audit) struct audit audit = { .arena = &t->arena, .progress = &progress };
+	progress_start(&progress, "verify", 0, t->request->json);
+	for (size_t i = 0; i < t->act.components.count; i++)
+		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 &&
+			!audit_path(&t->node, c[i].id, c[i].slot, &c[i].tree, &audit, e))
+			return false;
+	progress_end(&progress);
+	if (audit.count == 0)
+		return true;
+	audit_text(&audit, 20, &altered);
+	if (!t->request->accept_altered)
+		return err_set(e, ERR_REFUSED, "the restore point was altered since it was kept (--accept-altered uses it):%s",
+			text_str(&altered));
+	say(t->request->json, "altered since it was kept, accepted:%s", text_str(&altered));
+	return true;
+}
+
+static bool stage_slots(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		SCOPED_FD int dir = -1;
+		if (strcmp(c[i].change, CHANGE_REMOVE) == 0 && !place_make(&t->node, c[i].slot, &dir, e))
+			return err_in(e, "%s", c[i].id);
+	}
+	return true;
+}
+
+static const struct step steps[] = {
+	{ "stage", stage_slots },
+	{ "switch", step_switch },
+	{ "gates", step_list_displaced },
+	{ "commit", step_commit },
+};
+
+static void show(const struct transaction *t)
+{
+	const struct act_component *c = t->act.components.items;
+	say(t->request->json, "%s %s -> %s (restore point %llu)", t->act.name, t->act.was_release,
+		*t->act.release ? t->act.release : "what was there before waybill", (unsigned long long)t->act.to);
+	for (size_t i = 0; i < t->act.components.count; i++)
+		say(t->request->json, "  %-8s %-20s /%s", c[i].change, c[i].id, c[i].target);
+}
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	const struct rollback_args *a = args;
+	struct request request = { .json = a->common.json, .accept_altered = a->accept_altered, .dry_run = a->dry_run };
+	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
+	const struct act *point = NULL;
+	uint64_t recovered;
+	(void)operands;
+	(void)count;
+	t.request = &request;
+	if (!(a->dry_run ? look_begin(&t, &a->common, e) : change_begin(&t, &a->common, &recovered, e)))
+		return false;
+	if (!choose_point(&t, a->to, &point, e))
+		return false;
+	describe_act(&t, point);
+	if (!add_all(&t, point, e) || !choose_slots(&t, e))
+		return false;
+	show(&t);
+	if (!verify_point(&t, e))
+		return false;
+	if (!a->dry_run && !transaction_run(&t, steps, COUNT_OF(steps), e))
+		return false;
+	if (a->dry_run)
+		say(a->common.json, "the restore point is whole; nothing was changed");
+	if (!a->dry_run || a->common.json)
+		result_print(&t, !a->dry_run, a->common.json);
+	return true;
+}
+
+const struct cli_command command_rollback = { "rollback", "", "go back to a restore point; never asks", options,
+	common_options, sizeof(struct rollback_args), 0, 0, run };

@@ -1,0 +1,166 @@
+/* store.c - see store.h. A listing's name is its digest, so it needs no other proof. */
+#include "installer/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "installer/listtree.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+#define ASIDE  ".new"
+#define BUFFER ((size_t)256 * 1024)
+
+bool store_start(const struct node *n, struct store_writer *w, struct err *e)
+{
+	*w = (struct store_writer){ .trees = -1, .fd = -1 };
+	digest_init(&w->state);
+	if (!fs_make_dirs(n->state, "trees", &w->trees, NULL, e))
+		return false;
+	unlinkat(w->trees, ASIDE, 0);
+	w->fd = openat(w->trees, ASIDE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return w->fd >= 0 || err_sys(e, "create a listing");
+}
+
+static bool write_out(struct store_writer *w, struct err *e)
+{
+	digest_add(&w->state, text_str(&w->buffer), w->buffer.len);
+	bool good = fs_write_all(w->fd, text_str(&w->buffer), w->buffer.len, e);
+	text_clear(&w->buffer);
+	return good || err_in(e, "listing");
+}
+
+bool store_add(struct store_writer *w, const struct entry *entry, struct err *e)
+{
+	listing_add(entry, &w->buffer);
+	return w->buffer.len < BUFFER || write_out(w, e);
+}
+
+bool store_finish(struct store_writer *w, struct digest *tree, struct err *e)
+{
+	char hex[DIGEST_HEX];
+	if (!write_out(w, e) || !fs_finish(&w->fd, e))
+		return false;
+	*tree = digest_end(&w->state);
+	digest_hex(tree, hex);
+	if (renameat(w->trees, ASIDE, w->trees, hex) < 0)
+		return err_sys(e, "keep the listing %s", hex);
+	return fs_flush_dir(w->trees, e);
+}
+
+void store_end(struct store_writer *w)
+{
+	if (w->fd >= 0)
+		unlinkat(w->trees, ASIDE, 0);
+	scope_close(&w->fd);
+	scope_close(&w->trees);
+	text_end(&w->buffer);
+}
+
+struct store_reader {
+	FILE *file;
+	char *line;
+	size_t room;
+};
+
+static bool right_bytes(FILE *file, const struct digest *want)
+{
+	SCOPED_TEXT char *piece = mem_new(BUFFER, 1);
+	struct digest_state s;
+	digest_init(&s);
+	for (size_t n; (n = fread(piece, 1, BUFFER, file)) > 0;)
+		digest_add(&s, piece, n);
+	struct digest have = digest_end(&s);
+	return !ferror(file) && digest_equal(&have, want) && fseek(file, 0, SEEK_SET) == 0;
+}
+
+bool store_open(const struct node *n, const struct digest *tree, struct store_reader **out, struct err *e)
+{
+	char path[DIGEST_HEX + 8] = "trees/";
+	digest_hex(tree, path + 6);
+	int fd = n->state < 0 ? -1 : fs_open(n->state, path, O_RDONLY, 0);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file)
+		return err_set(e, ERR_STUCK, "the listing %s is missing: %s", path, strerror(errno));
+	*out = mem_new(1, sizeof **out);
+	(*out)->file = file;
+	return right_bytes(file, tree) || err_set(e, ERR_STUCK, "the listing %s was altered", path);
+}
+
+bool store_next(struct store_reader *r, struct entry *entry, bool *more, struct err *e)
+{
+	ssize_t len = getline(&r->line, &r->room, r->file);
+	*more = len > 0;
+	if (len <= 0)
+		return !ferror(r->file) || err_sys(e, "read a listing");
+	r->line[len - 1] = '\0';
+	return listing_parse(r->line, entry, e);
+}
+
+void store_close(struct store_reader **r)
+{
+	if (!*r)
+		return;
+	fclose((*r)->file);
+	free((*r)->line);
+	free(*r);
+	*r = NULL;
+}
+
+struct listing_to_store {
+	struct store_writer writer;
+	struct progress *progress;
+};
+
+static bool keep_line(void *ctx, const struct entry *entry, struct err *e)
+{
+	return store_add(&((struct listing_to_store *)ctx)->writer, entry, e);
+}
+
+static void count(void *ctx, uint64_t bytes)
+{
+	struct listing_to_store *s = ctx;
+	if (s->progress)
+		progress_add(s->progress, bytes);
+}
+
+static void end_listing(struct listing_to_store *s)
+{
+	store_end(&s->writer);
+}
+
+bool store_tree(const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e)
+{
+	SCOPED(end_listing) struct listing_to_store s = { .writer = { .trees = -1, .fd = -1 }, .progress = progress };
+	return store_start(n, &s.writer, e) && listtree(top, &(struct listtree){ keep_line, count, &s }, tree, e) &&
+	       store_finish(&s.writer, tree, e);
+}
+
+static void end_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree), const void *ctx,
+	struct err *e)
+{
+	SCOPED_FD int trees = fs_open(n->state, "trees", O_RDONLY | O_DIRECTORY, 0);
+	SCOPED(end_dir) DIR *d = trees < 0 ? NULL : fdopendir(fcntl(trees, F_DUPFD_CLOEXEC, 3));
+	if (!d)
+		return trees < 0 || err_sys(e, "read the listings");
+	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
+		struct digest tree;
+		bool listing = strlen(entry->d_name) == DIGEST_HEX - 1 && digest_parse(entry->d_name, &tree);
+		if (entry->d_name[0] == '.' ? strcmp(entry->d_name, ASIDE) != 0 : !listing || wanted(ctx, &tree))
+			continue;
+		if (unlinkat(trees, entry->d_name, 0) < 0 && errno != ENOENT)
+			return err_sys(e, "remove the listing %s", entry->d_name);
+	}
+	return true;
+}

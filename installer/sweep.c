@@ -1,0 +1,63 @@
+/* sweep.c - see sweep.h. */
+#include "installer/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "installer/place.h"
+#include "installer/store.h"
+#include "manifest/base/scope.h"
+
+struct owned {
+	const struct ledger *ledger;
+	struct stored_list stored;
+	bool *points; /* per act: it left a restore point that can still be used */
+};
+
+static void end_owned(struct owned *o)
+{
+	free(o->stored.items);
+	free(o->points);
+}
+
+/* A stored tree is owned while some restore point that was not pruned needs it. */
+static bool needed(const struct owned *o, const struct stored *s)
+{
+	for (size_t i = 0; i < o->ledger->count; i++) {
+		const struct act *a = &o->ledger->acts[i];
+		const struct act_component *c = act_component(a, s->id);
+		if (!c || !o->points[i])
+			continue;
+		const struct digest *want = act_moves(c) ? &c->was_tree : &c->tree;
+		if (digest_equal(want, &s->tree) && strcmp(c->target, s->target) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool listing_wanted(const void *ctx, const struct digest *tree)
+{
+	const struct owned *o = ctx;
+	const struct act *current = ledger_current(o->ledger);
+	const struct act_component *c = current ? current->components.items : NULL;
+	for (size_t i = 0; current && i < current->components.count; i++)
+		if (digest_equal(&c[i].tree, tree))
+			return true;
+	for (size_t i = 0; i < o->stored.count; i++)
+		if (digest_equal(&o->stored.items[i].tree, tree) && needed(o, &o->stored.items[i]))
+			return true;
+	return false;
+}
+
+bool sweep(const struct node *n, const struct ledger *l, struct err *e)
+{
+	SCOPED(end_owned) struct owned o = { .ledger = l };
+	ledger_stored(l, &o.stored);
+	o.points = mem_new(l->count, sizeof *o.points);
+	for (size_t i = 0; i < l->count; i++)
+		o.points[i] = ledger_point(l, &o.stored, &l->acts[i]);
+	for (size_t i = 0; i < o.stored.count; i++)
+		if (!needed(&o, &o.stored.items[i]) && !place_remove(n, o.stored.items[i].slot, e))
+			return err_in(e, "remove a tree that no restore point needs");
+	return store_sweep(n, listing_wanted, &o, e);
+}

@@ -1,0 +1,136 @@
+/* switch.c - see switch.h. Where the file system can exchange two directories, the target is never absent. Where it
+ * cannot, the tree that leaves goes to a third name first; identities find it there after a crash.
+ */
+#include "installer/switch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statfs.h>
+
+#include "installer/identity.h"
+#include "installer/place.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+struct sides {
+	const struct act_component *c;
+	int parent, slots;
+	char leaf[FS_LEAF], slot[FS_LEAF], out[FS_LEAF + 4];
+	struct text at_target, in_slot, in_out;
+};
+
+static void end_sides(struct sides *s)
+{
+	scope_close(&s->parent);
+	scope_close(&s->slots);
+	text_end(&s->at_target);
+	text_end(&s->in_slot);
+	text_end(&s->in_out);
+}
+
+static bool look(struct sides *s, struct err *e)
+{
+	return identity_of(s->parent, s->leaf, &s->at_target, e) && identity_of(s->slots, s->slot, &s->in_slot, e) &&
+	       identity_of(s->slots, s->out, &s->in_out, e);
+}
+
+static bool open_sides(const struct node *n, const struct act_component *c, struct sides *s, struct err *e)
+{
+	*s = (struct sides){ .c = c, .parent = -1, .slots = -1 };
+	if (!fs_parent(n->root, c->target, &s->parent, s->leaf, e) ||
+		!fs_parent(n->root, c->slot, &s->slots, s->slot, e))
+		return err_in(e, "%s", c->id);
+	snprintf(s->out, sizeof s->out, "%s.out", s->slot);
+	return look(s, e);
+}
+
+static bool failed(const struct sides *s, const char *what, struct err *e)
+{
+	return err_sys(e, "%s: %s /%s", s->c->id, what, s->c->target);
+}
+
+/* Nothing at the target. */
+static bool bring_in(struct sides *s, const char *from, struct err *e)
+{
+	return fs_rename_new(s->slots, from, s->parent, s->leaf) || failed(s, "move the tree to", e);
+}
+
+/* Something at the target that has to leave for the slot. */
+static bool take_out(struct sides *s, const char *to, struct err *e)
+{
+	return fs_rename_new(s->parent, s->leaf, s->slots, to) || failed(s, "move the tree away from", e);
+}
+
+static bool exchange(struct sides *s, struct err *e)
+{
+	if (fs_exchange(s->slots, s->slot, s->parent, s->leaf))
+		return true;
+	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+		return failed(s, "exchange the tree at", e);
+	return take_out(s, s->out, e) && bring_in(s, s->slot, e) &&
+	       (fs_rename_new(s->slots, s->out, s->slots, s->slot) || failed(s, "keep the tree of", e));
+}
+
+static bool is(const struct text *have, const char *want)
+{
+	return strcmp(text_str(have), want) == 0;
+}
+
+/* The wanted tree is the one at the target, the slot or the third name; the other one goes to the slot. */
+static bool settle(struct sides *s, const char *want, struct err *e)
+{
+	bool target_free = s->at_target.len == 0, slot_free = s->in_slot.len == 0;
+	if (is(&s->at_target, want)) {
+		if (!s->in_out.len || !slot_free)
+			return true;
+		return fs_rename_new(s->slots, s->out, s->slots, s->slot) || failed(s, "keep the tree of", e);
+	}
+	if (!*want)
+		return slot_free ? take_out(s, s->slot, e) : err_set(e, ERR_STUCK, "%s: /%s is not free", s->c->id, s->c->slot);
+	if (is(&s->in_slot, want))
+		return target_free ? bring_in(s, s->slot, e) : exchange(s, e);
+	if (is(&s->in_out, want))
+		return (target_free || (slot_free && take_out(s, s->slot, e))) && bring_in(s, s->out, e);
+	return err_set(e, ERR_STUCK, "%s: neither /%s nor /%s is the tree that the record names", s->c->id, s->c->target,
+		s->c->slot);
+}
+
+/* A third tree at the target is somebody else's work: it is not ours to move. */
+static bool known(const struct sides *s, struct err *e)
+{
+	if (is(&s->at_target, s->c->live) || is(&s->at_target, s->c->next) || s->at_target.len == 0)
+		return true;
+	return err_set(e, ERR_STUCK, "%s: /%s is neither the tree from before the act nor the one that it brings",
+		s->c->id, s->c->target);
+}
+
+bool switch_to(const struct node *n, const struct act_component *c, enum switch_side side, struct err *e)
+{
+	SCOPED(end_sides) struct sides s;
+	const char *want = side == SWITCH_NEXT ? c->next : c->live;
+	return open_sides(n, c, &s, e) && known(&s, e) && settle(&s, want, e);
+}
+
+bool switch_flush(const struct node *n, const struct act_component *c, struct err *e)
+{
+	SCOPED(end_sides) struct sides s = { .parent = -1, .slots = -1 };
+	return fs_parent(n->root, c->target, &s.parent, s.leaf, e) && fs_parent(n->root, c->slot, &s.slots, s.slot, e) &&
+	       fs_flush_dir(s.slots, e) && fs_flush_dir(s.parent, e);
+}
+
+bool switch_may_gap(const struct node *n, const char *path)
+{
+	static const unsigned long without[] = { 0x4d44 /* FAT */, 0x2011bab0 /* exFAT */, 0x65735546 /* FUSE */ };
+	SCOPED(text_end) struct text parent = { 0 };
+	struct statfs fs;
+	place_parent(path, &parent);
+	SCOPED_FD int fd = fs_open(n->root, text_str(&parent), O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(without); i++)
+		if ((unsigned long)fs.f_type == without[i])
+			return true;
+	return false;
+}
