@@ -24,7 +24,8 @@
 
 struct capture_args {
 	struct cli_common common;
-	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes, *level, *threads;
+	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes,
+		*level, *threads;
 	struct cli_many plugins, origins, exclude;
 };
 
@@ -66,8 +67,8 @@ static void end_capture(struct capture *c)
 	arena_end(&c->arena);
 }
 
-static bool number(const char *text, const char *option, unsigned least, unsigned most, unsigned standard, unsigned *out,
-	struct err *e)
+static bool number(const char *text, const char *option, unsigned least, unsigned most, unsigned standard,
+	unsigned *out, struct err *e)
 {
 	uint64_t n = standard;
 	if (text && (!listing_number(text, &n) || n < least || n > most))
@@ -84,8 +85,8 @@ static void add_source(struct capture *c, const char *id, const char *kind, cons
 }
 
 /* "ID=REST" cut in two; the id is in the arena. */
-static bool cut_pair(struct capture *c, const char *pair, const char *option, const char **id, const char **rest,
-	struct err *e)
+static bool cut_pair(struct capture *c, const char *pair, const char *option, const char **id,
+	const char **rest, struct err *e)
 {
 	const char *equal = strchr(pair, '=');
 	if (!equal || equal == pair || equal[1] == '\0')
@@ -112,7 +113,8 @@ static bool collect(struct capture *c, struct err *e)
 	if (c->sources.count == 0)
 		return err_set(e, ERR_USAGE, "capture needs --core DIR, --plugin ID=DIR or --runtime PATH");
 	if (c->sources.count > COMPONENTS_MAX)
-		return err_set(e, ERR_USAGE, "%zu components, at most %d are allowed", c->sources.count, COMPONENTS_MAX);
+		return err_set(e, ERR_USAGE, "%zu components, at most %d are allowed", c->sources.count,
+			COMPONENTS_MAX);
 	return sources_open(&c->sources, e);
 }
 
@@ -120,11 +122,13 @@ static bool check_args(struct capture *c, struct err *e)
 {
 	const struct capture_args *a = c->args;
 	if (!a->name || !a->release || !a->output)
-		return err_set(e, ERR_USAGE, "capture needs --name NAME, --release VERSION and --output FILE");
+		return err_set(
+			e, ERR_USAGE, "capture needs --name NAME, --release VERSION and --output FILE");
 	if (!a->unvalidated)
 		return err_set(e, ERR_USAGE, "capture needs --unvalidated REASON where there is no evidence");
 	if (!id_plain(a->name))
-		return err_set(e, ERR_USAGE, "--name %s: letters, digits and @ . _ + - only, at most %d", a->name, ID_MAX_LEN);
+		return err_set(e, ERR_USAGE, "--name %s: letters, digits and @ . _ + - only, at most %d",
+			a->name, ID_MAX_LEN);
 	if (strlen(a->release) > ID_MAX_LEN || !utf8_plain(a->release, strlen(a->release)))
 		return err_set(e, ERR_USAGE, "--release: expected a text of at most %d bytes", ID_MAX_LEN);
 	if (!utf8_plain(a->unvalidated, strlen(a->unvalidated)))
@@ -142,8 +146,8 @@ static bool sequence_after(struct capture *c, struct err *e)
 		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
 		return err_in(e, "--after");
 	if (strcmp(b.manifest.name, c->args->name) != 0)
-		return err_set(e, ERR_USAGE, "--after %s is a bundle of \"%s\", this one is of \"%s\"", c->args->after,
-			b.manifest.name, c->args->name);
+		return err_set(e, ERR_USAGE, "--after %s is a bundle of \"%s\", this one is of \"%s\"",
+			c->args->after, b.manifest.name, c->args->name);
 	c->manifest.sequence = b.manifest.sequence + 1;
 	return true;
 }
@@ -154,11 +158,13 @@ static bool choose_sequence(struct capture *c, struct err *e)
 	if (c->args->after)
 		return sequence_after(c, e);
 	if (!c->args->sequence) {
-		say(c->args->common.json, "warning: sequence 1; the next release needs --after this bundle or --sequence");
+		say(c->args->common.json,
+			"warning: sequence 1; the next release needs --after this bundle or --sequence");
 		return true;
 	}
 	if (!listing_number(c->args->sequence, &c->manifest.sequence) || c->manifest.sequence == 0)
-		return err_set(e, ERR_USAGE, "--sequence %s: expected a whole number from 1 on", c->args->sequence);
+		return err_set(
+			e, ERR_USAGE, "--sequence %s: expected a whole number from 1 on", c->args->sequence);
 	return true;
 }
 
@@ -178,7 +184,8 @@ static bool read_notes(struct capture *c, struct err *e)
 			break;
 		items[count] = arena_str(&c->arena, line);
 		if (!utf8_plain(line, strlen(line)))
-			return err_set(e, ERR_FORMAT, "--notes %s: line %zu is not UTF-8 without control characters",
+			return err_set(e, ERR_FORMAT,
+				"--notes %s: line %zu is not UTF-8 without control characters",
 				c->args->notes, count + 1);
 		count++;
 	}
@@ -212,7 +219,8 @@ static bool check_origins(struct capture *c, struct err *e)
 		if (!cut_pair(c, c->args->origins.items[i], "origin", &id, &text, e))
 			return false;
 		if (!utf8_plain(text, strlen(text)))
-			return err_set(e, ERR_USAGE, "--origin %s: expected UTF-8 without control characters", id);
+			return err_set(
+				e, ERR_USAGE, "--origin %s: expected UTF-8 without control characters", id);
 		if (!manifest_component(&c->manifest, id))
 			return err_set(e, ERR_USAGE, "--origin %s: there is no such component", id);
 	}
@@ -291,11 +299,13 @@ static bool write_index(struct capture *c, int fd, struct err *e)
 		size_t len = 0;
 		good = frame_write(writer, text.at, text.len, packed, &len, e);
 		blobs = mem_grow(blobs, number + 1, sizeof *blobs);
-		blobs[number] = (struct blob){ .digest = digest_of(packed, len), .raw = text.len, .size = len };
+		blobs[number] =
+			(struct blob){ .digest = digest_of(packed, len), .raw = text.len, .size = len };
 		container_member(CONTAINER_INDEX, number, member);
 		good = good && container_put(fd, member, packed, len, e);
 	}
-	c->manifest.index.items = arena_copy(&c->arena, (char *)blobs, c->manifest.index.count * sizeof *blobs);
+	c->manifest.index.items =
+		arena_copy(&c->arena, (char *)blobs, c->manifest.index.count * sizeof *blobs);
 	free(blobs);
 	return good;
 }
@@ -306,13 +316,15 @@ static bool assemble(struct capture *c, struct output *out, int index, int block
 	struct container_signature signature = { 0 };
 	manifest_write(&c->manifest, &manifest);
 	if (manifest.len > MANIFEST_MAX)
-		return err_set(e, ERR_REFUSED, "the manifest would have %zu bytes, at most %zu are allowed", manifest.len,
-			MANIFEST_MAX);
-	if (c->args->key && !signing_make(c->args->key, &c->manifest, &manifest, &signature.text, c->keyid, e))
+		return err_set(e, ERR_REFUSED, "the manifest would have %zu bytes, at most %zu are allowed",
+			manifest.len, MANIFEST_MAX);
+	if (c->args->key &&
+		!signing_make(c->args->key, &c->manifest, &manifest, &signature.text, c->keyid, e))
 		return false;
 	memcpy(signature.keyid, c->keyid, sizeof signature.keyid);
-	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) && output_copy(out, index, 0, e) &&
-		    output_copy(out, blocks, 0, e) && container_put_end(out->fd, e) && output_commit(out, e);
+	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) &&
+		    output_copy(out, index, 0, e) && output_copy(out, blocks, 0, e) &&
+		    container_put_end(out->fd, e) && output_commit(out, e);
 	text_end(&signature.text);
 	return good;
 }
@@ -322,13 +334,16 @@ static bool write_bundle(struct capture *c, struct err *e)
 	SCOPED(output_end) struct output out;
 	SCOPED_FD int blocks = -1;
 	SCOPED_FD int index = -1;
-	if (!output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) || !output_scratch(&out, &index, e))
+	if (!output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
+		!output_scratch(&out, &index, e))
 		return false;
-	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, c->args->common.json };
+	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks,
+		c->args->common.json };
 	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
 		return false;
 	total(c);
-	return scan_again(&c->sources, &c->scan, e) && write_index(c, index, e) && assemble(c, &out, index, blocks, e);
+	return scan_again(&c->sources, &c->scan, e) && write_index(c, index, e) &&
+	       assemble(c, &out, index, blocks, e);
 }
 
 static bool tell(const struct capture *c, struct err *e);
@@ -338,7 +353,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(end_capture) struct capture c = { .args = args };
 	(void)operands;
 	(void)count;
-	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) || !read_notes(&c, e))
+	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) ||
+		!read_notes(&c, e))
 		return false;
 	describe_release(&c);
 	if (!describe(&c, e) || !scan_sources(&c.sources, &c.args->exclude, &c.scan, e))
@@ -365,7 +381,8 @@ static const struct json_field result_fields[] = {
 	{ "size", JSON_COUNT, AT(size), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct capture_result) };
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+	sizeof(struct capture_result) };
 
 /* What stands in the finished file, read back from it. */
 static bool tell(const struct capture *c, struct err *e)
@@ -377,8 +394,8 @@ static bool tell(const struct capture *c, struct err *e)
 	if (!bundle_open(c->args->output, &b, e))
 		return false;
 	memcpy(keyid, c->keyid, sizeof keyid);
-	struct capture_result r = { arena_str(&arena, c->args->output), c->manifest.name, c->manifest.release, keyid,
-		c->manifest.sequence, 0, manifest_bytes(&c->manifest), b.container.size, b.digest };
+	struct capture_result r = { arena_str(&arena, c->args->output), c->manifest.name, c->manifest.release,
+		keyid, c->manifest.sequence, 0, manifest_bytes(&c->manifest), b.container.size, b.digest };
 	const struct component *items = c->manifest.components.items;
 	for (size_t i = 0; i < c->manifest.components.count; i++)
 		r.files += items[i].files;
@@ -389,12 +406,12 @@ static bool tell(const struct capture *c, struct err *e)
 	text_size(&size, r.size);
 	text_size(&content, r.bytes);
 	digest_hex(&r.manifest, hex);
-	printf("%s: %s %s, sequence %llu, %zu components, %llu files with %s in %s\nmanifest %s\n%s%s\n", r.bundle, r.name,
-		r.release, (unsigned long long)r.sequence, c->manifest.components.count, (unsigned long long)r.files,
-		content.at, size.at, hex, c->args->key ? "signed by key " : "unsigned: nodes refuse it until `waybill sign`",
-		keyid);
+	printf("%s: %s %s, sequence %llu, %zu components, %llu files with %s in %s\nmanifest %s\n%s%s\n",
+		r.bundle, r.name, r.release, (unsigned long long)r.sequence, c->manifest.components.count,
+		(unsigned long long)r.files, content.at, size.at, hex,
+		c->args->key ? "signed by key " : "unsigned: nodes refuse it until `waybill sign`", keyid);
 	return true;
 }
 
-const struct cli_command command_capture = { "capture", "", "capture trees of the canary into a bundle", options,
-	common_options, sizeof(struct capture_args), 0, 0, run };
+const struct cli_command command_capture = { "capture", "", "capture trees of the canary into a bundle",
+	options, common_options, sizeof(struct capture_args), 0, 0, run };

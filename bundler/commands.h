@@ -4,8 +4,8 @@
 
 #include "manifest/base/cli.h"
 
-extern const struct cli_command command_keygen, command_capture, command_sign, command_verify, command_inspect,
-	command_diff;
+extern const struct cli_command command_keygen, command_capture, command_sign, command_verify,
+	command_inspect, command_diff;
 
 /* The options that every command of the bundler knows. */
 extern const struct cli_option common_options[];

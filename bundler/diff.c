@@ -20,7 +20,7 @@ static const struct cli_option options[] = {
 
 struct component_diff {
 	char *id, *old_version, *new_version, *change; /* change: added, removed, changed, same */
-	uint64_t added, removed, changed, bytes;	/* files; bytes of what is new */
+	uint64_t added, removed, changed, bytes;       /* files; bytes of what is new */
 };
 
 struct path_diff {
@@ -111,8 +111,10 @@ static void note(struct comparing *c, struct component_diff *d, const char *chan
 static void compare_rows(struct comparing *c, struct component_diff *d, long old, long new)
 {
 	const struct rows *a = &c->old->rows, *b = &c->new->rows;
-	size_t i = old < 0 ? 0 : rows_first(a, (size_t)old), i_end = old < 0 ? 0 : rows_first(a, (size_t)old + 1);
-	size_t k = new < 0 ? 0 : rows_first(b, (size_t)new), k_end = new < 0 ? 0 : rows_first(b, (size_t)new + 1);
+	size_t i = old < 0 ? 0 : rows_first(a, (size_t)old),
+	       i_end = old < 0 ? 0 : rows_first(a, (size_t)old + 1);
+	size_t k = new < 0 ? 0 : rows_first(b, (size_t) new),
+	       k_end = new < 0 ? 0 : rows_first(b, (size_t) new + 1);
 	while (i < i_end || k < k_end) {
 		char one[PATH_MAX], two[PATH_MAX];
 		struct entry x = i < i_end ? rows_entry(a, i, one) : (struct entry){ 0 };
@@ -126,7 +128,11 @@ static void compare_rows(struct comparing *c, struct component_diff *d, long old
 		d->added += order > 0;
 		d->changed += order == 0;
 		d->bytes += order >= 0 ? y.size : 0;
-		note(c, d, order < 0 ? "removed" : order > 0 ? "added" : "changed", order < 0 ? x.path : y.path);
+		note(c, d,
+			order < 0   ? "removed"
+			: order > 0 ? "added"
+				    : "changed",
+			order < 0 ? x.path : y.path);
 	}
 }
 
@@ -140,20 +146,25 @@ static void compare_component(struct comparing *c, struct component_diff *d, con
 {
 	const struct component *old = manifest_component(&c->old->bundle.manifest, id);
 	const struct component *new = manifest_component(&c->new->bundle.manifest, id);
-	bool same = old && new && digest_equal(&old->tree, &new->tree);
+	bool same = old && new &&digest_equal(&old->tree, &new->tree);
 	*d = (struct component_diff){
 		.id = arena_str(c->arena, id),
 		.old_version = old ? old->version : NULL,
 		.new_version = new ? new->version : NULL,
-		.change = arena_str(c->arena, same ? "same" : !old ? "added" : !new ? "removed" : "changed"),
+		.change = arena_str(c->arena, same   ? "same"
+					      : !old ? "added"
+					      : !new ? "removed"
+						     : "changed"),
 	};
 	if (!same)
-		compare_rows(c, d, number_of(&c->old->bundle.manifest, id), number_of(&c->new->bundle.manifest, id));
+		compare_rows(c, d, number_of(&c->old->bundle.manifest, id),
+			number_of(&c->new->bundle.manifest, id));
 }
 
 static void compare(struct comparing *c)
 {
-	const struct json_list *old = &c->old->bundle.manifest.components, *new = &c->new->bundle.manifest.components;
+	const struct json_list *old = &c->old->bundle.manifest.components,
+			       *new = &c->new->bundle.manifest.components;
 	struct component_diff *items = arena_new(c->arena, (old->count + new->count) * sizeof *items);
 	size_t count = 0;
 	const struct component *o = old->items, *n = new->items;
@@ -174,10 +185,11 @@ static void print_text(const struct diff_doc *doc, bool files)
 	for (size_t i = 0; i < doc->components.count; i++) {
 		SCOPED(text_end) struct text size = { 0 };
 		text_size(&size, d[i].bytes);
-		printf("  %-20s %-8s %s -> %s  %llu added, %llu removed, %llu changed, %s new\n", d[i].id, d[i].change,
-			d[i].old_version && *d[i].old_version ? d[i].old_version : "-",
-			d[i].new_version && *d[i].new_version ? d[i].new_version : "-", (unsigned long long)d[i].added,
-			(unsigned long long)d[i].removed, (unsigned long long)d[i].changed, size.at);
+		printf("  %-20s %-8s %s -> %s  %llu added, %llu removed, %llu changed, %s new\n", d[i].id,
+			d[i].change, d[i].old_version && *d[i].old_version ? d[i].old_version : "-",
+			d[i].new_version && *d[i].new_version ? d[i].new_version : "-",
+			(unsigned long long)d[i].added, (unsigned long long)d[i].removed,
+			(unsigned long long)d[i].changed, size.at);
 	}
 	for (size_t i = 0; files && i < doc->paths.count; i++)
 		printf("%-8s %s %s\n", p[i].change, p[i].component, p[i].path);
@@ -192,8 +204,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(arena_end) struct arena arena = { 0 };
 	if (!open_side(operands[0], &old, e) || !open_side(operands[1], &new, e))
 		return false;
-	struct diff_doc doc = { new.bundle.manifest.name, new.bundle.manifest.release, old.bundle.manifest.release, true,
-		{ 0 }, { 0 } };
+	struct diff_doc doc = { new.bundle.manifest.name, new.bundle.manifest.release,
+		old.bundle.manifest.release, true, { 0 }, { 0 } };
 	struct comparing c = { &old, &new, &arena, &doc, NULL, 0, 0 };
 	compare(&c);
 	doc.paths = (struct json_list){ c.paths, a->files ? c.path_count : 0 };

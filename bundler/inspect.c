@@ -62,9 +62,9 @@ static void print_component(const struct component *c)
 	SCOPED(text_end) struct text size = { 0 };
 	digest_hex(&c->tree, hex);
 	text_size(&size, c->bytes);
-	printf("  %-20s %-8s %s%s%s  %llu files, %llu directories, %llu links, %s\n    tree %s\n", c->id, c->kind, c->package,
-		*c->package ? " " : "", c->version, (unsigned long long)c->files, (unsigned long long)c->dirs,
-		(unsigned long long)c->links, size.at, hex);
+	printf("  %-20s %-8s %s%s%s  %llu files, %llu directories, %llu links, %s\n    tree %s\n", c->id,
+		c->kind, c->package, *c->package ? " " : "", c->version, (unsigned long long)c->files,
+		(unsigned long long)c->dirs, (unsigned long long)c->links, size.at, hex);
 	if (*c->origin)
 		printf("    origin %s\n", c->origin);
 }
@@ -79,12 +79,14 @@ static void print_text(const struct bundle *b, const struct inspect_doc *doc)
 	text_size(&size, doc->size);
 	text_size(&memory, m->memory);
 	text_time(&created, m->created);
-	printf("%s %s, sequence %llu, made %s\nmanifest %s\n%s in %zu blocks, %s to decode one\n", m->name, m->release,
-		(unsigned long long)m->sequence, created.at, hex, size.at, m->blocks.count, memory.at);
+	printf("%s %s, sequence %llu, made %s\nmanifest %s\n%s in %zu blocks, %s to decode one\n", m->name,
+		m->release, (unsigned long long)m->sequence, created.at, hex, size.at, m->blocks.count,
+		memory.at);
 	printf("signatures (not checked here):%s", doc->signatures.count ? "" : " none");
 	for (size_t i = 0; i < doc->signatures.count; i++)
 		printf(" %s", keys[i]);
-	printf("\nevidence: %s%s%s\n", m->evidence->verdict, *m->evidence->reason ? ": " : "", m->evidence->reason);
+	printf("\nevidence: %s%s%s\n", m->evidence->verdict, *m->evidence->reason ? ": " : "",
+		m->evidence->reason);
 	for (size_t i = 0; i < m->components.count; i++)
 		print_component(&c[i]);
 	for (size_t i = 0; i < m->notes.count; i++)
@@ -139,7 +141,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	char *keys[CONTAINER_SIGNATURES];
 	for (size_t i = 0; i < b.container.signed_by; i++)
 		keys[i] = b.container.signatures[i].keyid;
-	struct inspect_doc doc = { b.digest, &b.manifest, { keys, b.container.signed_by }, { 0 }, b.container.size };
+	struct inspect_doc doc = { b.digest, &b.manifest, { keys, b.container.signed_by }, { 0 },
+		b.container.size };
 	if (a->common.json) {
 		doc.files = file_docs(&b.manifest, &rows, &b.arena);
 		json_print(&doc_shape, &doc);
@@ -151,5 +154,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return true;
 }
 
-const struct cli_command command_inspect = { "inspect", "BUNDLE", "show what a bundle says of itself", options,
-	common_options, sizeof(struct inspect_args), 1, 1, run };
+const struct cli_command command_inspect = { "inspect", "BUNDLE", "show what a bundle says of itself",
+	options, common_options, sizeof(struct inspect_args), 1, 1, run };

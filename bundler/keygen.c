@@ -20,7 +20,8 @@ struct keygen_args {
 static const struct cli_option options[] = {
 	{ "secret", "FILE", "where the secret key goes (mode 0600)", offsetof(struct keygen_args, secret) },
 	{ "public", "FILE", "where the public key goes", offsetof(struct keygen_args, public) },
-	{ "no-passphrase", NULL, "do not encrypt the secret key", offsetof(struct keygen_args, no_passphrase) },
+	{ "no-passphrase", NULL, "do not encrypt the secret key",
+		offsetof(struct keygen_args, no_passphrase) },
 	{ 0 },
 };
 
@@ -36,7 +37,8 @@ static const struct json_field result_fields[] = {
 	{ "secret", JSON_TEXT, AT(secret), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct keygen_result) };
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+	sizeof(struct keygen_result) };
 
 static void tell(const struct keygen_args *a, const struct public_key *key)
 {
@@ -50,11 +52,12 @@ static void tell(const struct keygen_args *a, const struct public_key *key)
 	if (a->common.json)
 		json_print(&result_shape, &result);
 	else
-		printf("key %s\npublic key %s (%s)\nsecret key %s\n", id, a->public, fingerprint.at, a->secret);
+		printf("key %s\npublic key %s (%s)\nsecret key %s\n", id, a->public, fingerprint.at,
+			a->secret);
 }
 
-static bool write_pair(const struct keygen_args *a, const struct secret_key *secret, const struct public_key *public,
-	const char *passphrase, struct err *e)
+static bool write_pair(const struct keygen_args *a, const struct secret_key *secret,
+	const struct public_key *public, const char *passphrase, struct err *e)
 {
 	SCOPED(secret_text_end) struct text secret_text = { 0 };
 	SCOPED(text_end) struct text public_text = { 0 };
@@ -78,7 +81,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	struct public_key public;
 	if (!a->secret || !a->public)
 		return err_set(e, ERR_USAGE, "keygen needs --secret FILE and --public FILE");
-	if (!a->no_passphrase && !prompt_passphrase("the new secret key", true, passphrase, sizeof passphrase, e))
+	if (!a->no_passphrase &&
+		!prompt_passphrase("the new secret key", true, passphrase, sizeof passphrase, e))
 		return false;
 	if (!secret_key_make(&secret, &public)) /* cannot fail: libsodium has started */
 		return err_set(e, ERR_SYSTEM, "no key pair could be made");
@@ -89,5 +93,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return good;
 }
 
-const struct cli_command command_keygen = { "keygen", "", "make a key pair that minisign can use too", options,
-	common_options, sizeof(struct keygen_args), 0, 0, run };
+const struct cli_command command_keygen = { "keygen", "", "make a key pair that minisign can use too",
+	options, common_options, sizeof(struct keygen_args), 0, 0, run };

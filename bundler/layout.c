@@ -96,7 +96,8 @@ static uint64_t block_size(const struct rows *r, struct err *e)
 	while (bytes / size > BLOCKS_MAX / 2 && size < BLOCK_RAW_MAX / 2)
 		size *= 2;
 	if (bytes / size > BLOCKS_MAX / 2)
-		err_set(e, ERR_REFUSED, "%llu bytes are more than a bundle can hold", (unsigned long long)bytes);
+		err_set(e, ERR_REFUSED, "%llu bytes are more than a bundle can hold",
+			(unsigned long long)bytes);
 	return size;
 }
 

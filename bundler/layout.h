@@ -11,8 +11,9 @@
 
 #define LAYOUT_BLOCK ((uint64_t)16 * 1024 * 1024)
 
-/* Fills block, offset and blocks of every row, and m->blocks with the raw sizes (in `arena`). The block size grows where
- * the tree would need more than BLOCKS_MAX. ERR_REFUSED for more than BLOCKS_MAX blocks of the largest size. */
+/* Fills block, offset and blocks of every row, and m->blocks with the raw sizes (in `arena`). The block size
+ * grows where the tree would need more than BLOCKS_MAX. ERR_REFUSED for more than BLOCKS_MAX blocks of the
+ * largest size. */
 MUST_CHECK bool layout_make(struct rows *r, struct manifest *m, struct arena *arena, struct err *e);
 
 #endif

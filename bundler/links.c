@@ -27,8 +27,8 @@ static const struct source *holder(const struct sources *all, const char *real, 
 	return NULL;
 }
 
-const char *link_classify(const struct sources *all, const struct source *here, const char *path, struct text *target,
-	struct entry *row)
+const char *link_classify(const struct sources *all, const struct source *here, const char *path,
+	struct text *target, struct entry *row)
 {
 	const char *rest = NULL, *why = NULL;
 	if (!utf8_plain(text_str(target), target->len))

@@ -29,8 +29,9 @@ int main(int argc, char **argv)
 		command_diff,
 		{ 0 },
 	};
-	const struct cli_program program = { "waybill", "captures a proven installation into one signed bundle", commands,
-		version, json_print_error };
+	const struct cli_program program = { "waybill",
+		"captures a proven installation into one signed bundle", commands, version,
+		json_print_error };
 	struct err e = { 0 };
 	if (!digest_start(&e)) {
 		fprintf(stderr, "waybill: %s\n", e.text);

@@ -103,8 +103,8 @@ static int by_keyid(const void *a, const void *b)
 	return strcmp((*x)->keyid, (*y)->keyid);
 }
 
-bool output_head(const struct output *o, const struct text *manifest, const struct container_signature *signatures,
-	size_t count, struct err *e)
+bool output_head(const struct output *o, const struct text *manifest,
+	const struct container_signature *signatures, size_t count, struct err *e)
 {
 	const struct container_signature *sorted[CONTAINER_SIGNATURES];
 	for (size_t i = 0; i < count; i++)

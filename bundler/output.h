@@ -19,7 +19,8 @@ MUST_CHECK bool output_commit(struct output *o, struct err *e);
 /* Ends it; without a commit nothing is left. For SCOPED(output_end). */
 void output_end(struct output *o);
 
-/* A nameless file in the same directory, for what must be written before what stands in front of it. The caller closes. */
+/* A nameless file in the same directory, for what must be written before what stands in front of it. The
+ * caller closes. */
 MUST_CHECK bool output_scratch(const struct output *o, int *fd, struct err *e);
 
 /* Appends the bytes of `from` from `offset` on to its end. */

@@ -1,5 +1,6 @@
-/* pack.c - see pack.h. A job is a block: its worker builds the raw bytes and compresses them; the ordered tail
- * hashes cut files piece by piece and appends to the output. Memory: one raw and one packed block per thread.
+/* pack.c - see pack.h. A job is a block: its worker builds the raw bytes and compresses them; the ordered
+ * tail hashes cut files piece by piece and appends to the output. Memory: one raw and one packed block per
+ * thread.
  */
 #include "bundler/pack.h"
 
@@ -36,8 +37,10 @@ static bool changed(const struct source *s, const char *path, struct err *e)
 	return err_set(e, ERR_REFUSED, "%s: %s changed while it was captured", s->id, path);
 }
 
-/* The file's bytes [offset, offset+len) are in `to`; before and after the reading it is the file that was scanned. */
-static bool read_file(const struct packing *p, uint32_t number, uint64_t offset, size_t len, char *to, struct err *e)
+/* The file's bytes [offset, offset+len) are in `to`; before and after the reading it is the file that was
+ * scanned. */
+static bool read_file(
+	const struct packing *p, uint32_t number, uint64_t offset, size_t len, char *to, struct err *e)
 {
 	const struct scan *scan = p->pack->scan;
 	const struct source *s = &p->pack->sources->items[scan->rows.items[number].component];
@@ -52,7 +55,8 @@ static bool read_file(const struct packing *p, uint32_t number, uint64_t offset,
 		if (!looked_same(&now, &scan->looked[number]))
 			return changed(s, path, e);
 		if (pass == 0 && !fs_read_at(fd, to, len, offset, e))
-			return e->kind == ERR_FORMAT ? (e->kind = ERR_NONE, changed(s, path, e)) : err_in(e, "%s", path);
+			return e->kind == ERR_FORMAT ? (e->kind = ERR_NONE, changed(s, path, e))
+						     : err_in(e, "%s", path);
 	}
 	return true;
 }
@@ -73,7 +77,8 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 	for (uint32_t i = p->map.start[block]; i < p->map.start[block + 1]; i++) {
 		uint32_t number = p->map.order[i];
 		struct row *row = &rows->items[number];
-		char *content = room->raw + row->offset + add_header(p, number, room, room->raw + row->offset);
+		char *content =
+			room->raw + row->offset + add_header(p, number, room, room->raw + row->offset);
 		if (row->kind != ENTRY_FILE)
 			continue;
 		if (!read_file(p, number, 0, (size_t)row->size, content, e))
@@ -178,7 +183,8 @@ static void end_packing(struct packing *p)
 bool pack_blocks(struct pack *pack, struct err *e)
 {
 	SCOPED(end_packing) struct packing p = { .pack = pack };
-	size_t blocks = pack->manifest->blocks.count, threads = pack->threads < blocks ? pack->threads : blocks;
+	size_t blocks = pack->manifest->blocks.count,
+	       threads = pack->threads < blocks ? pack->threads : blocks;
 	block_map_make(&pack->scan->rows, blocks, &p.map);
 	SCOPED_TEXT struct room *rooms = mem_new(threads, sizeof *rooms);
 	SCOPED_TEXT void **scratch = mem_new(threads, sizeof *scratch);

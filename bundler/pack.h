@@ -7,7 +7,7 @@
 
 struct pack {
 	const struct sources *sources;
-	struct scan *scan;   /* the digests of its rows are filled in */
+	struct scan *scan;         /* the digests of its rows are filled in */
 	struct manifest *manifest; /* the sizes and digests of its blocks are filled in */
 	int level;
 	unsigned threads;

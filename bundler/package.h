@@ -4,7 +4,8 @@
 
 #include "manifest/base/text.h"
 
-/* Name and version from package.json at the top of the directory; "" where there is none or it does not say. */
+/* Name and version from package.json at the top of the directory; "" where there is none or it does not say.
+ */
 void package_facts(int dir, struct arena *arena, char **name, char **version);
 
 #endif

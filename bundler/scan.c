@@ -49,13 +49,14 @@ static bool apart(const struct sources *s, size_t i, struct err *e)
 {
 	const struct source *a = &s->items[i];
 	if (!id_plain(a->id))
-		return err_set(e, ERR_USAGE, "\"%s\" is no component id: letters, digits and @ . _ + - only", a->id);
+		return err_set(
+			e, ERR_USAGE, "\"%s\" is no component id: letters, digits and @ . _ + - only", a->id);
 	if (i && strcmp(s->items[i - 1].id, a->id) == 0)
 		return err_set(e, ERR_USAGE, "the component \"%s\" is given twice", a->id);
 	for (size_t k = 0; k < s->count; k++)
 		if (k != i && !a->only && !s->items[k].only && inside(a->real, s->items[k].real))
-			return err_set(e, ERR_REFUSED, "%s lies inside %s: a file would be in two components", a->real,
-				s->items[k].real);
+			return err_set(e, ERR_REFUSED, "%s lies inside %s: a file would be in two components",
+				a->real, s->items[k].real);
 	return true;
 }
 
@@ -138,7 +139,8 @@ static void complain(struct scanning *s, const char *path, const char *why)
 }
 
 /* What kind of row the entry is; NULL, or why it cannot travel. */
-static const char *classify(struct scanning *s, const struct tree_entry *entry, struct entry *row, struct err *e)
+static const char *classify(
+	struct scanning *s, const struct tree_entry *entry, struct entry *row, struct err *e)
 {
 	const struct stat *st = entry->st;
 	const char *why = NULL;
@@ -209,7 +211,8 @@ static void end_scanning(struct scanning *s)
 	text_end(&s->complaints);
 }
 
-bool scan_sources(const struct sources *sources, const struct cli_many *exclude, struct scan *out, struct err *e)
+bool scan_sources(
+	const struct sources *sources, const struct cli_many *exclude, struct scan *out, struct err *e)
 {
 	SCOPED(end_scanning) struct scanning s = { .out = out, .sources = sources, .exclude = exclude };
 	for (size_t i = 0; i < sources->count; i++) {
@@ -220,8 +223,8 @@ bool scan_sources(const struct sources *sources, const struct cli_many *exclude,
 	}
 	if (!s.complained)
 		return true;
-	return err_set(e, ERR_REFUSED, "%zu entries cannot be captured:%s%s", s.complained, text_str(&s.complaints),
-		s.complained > COMPLAINTS_MAX ? "\n  ..." : "");
+	return err_set(e, ERR_REFUSED, "%zu entries cannot be captured:%s%s", s.complained,
+		text_str(&s.complaints), s.complained > COMPLAINTS_MAX ? "\n  ..." : "");
 }
 
 static bool unchanged(const struct source *s, const struct scan *scan, size_t row, bool *same, struct err *e)
@@ -250,6 +253,6 @@ bool scan_again(const struct sources *s, const struct scan *scan, struct err *e)
 		if (!same && count++ < COMPLAINTS_MAX)
 			text_printf(&changed, "\n  %s: %s", source->id, rows_path(&scan->rows, i, path));
 	}
-	return count == 0 || err_set(e, ERR_REFUSED, "%zu entries changed while they were captured:%s%s", count,
-				     text_str(&changed), count > COMPLAINTS_MAX ? "\n  ..." : "");
+	return count == 0 || err_set(e, ERR_REFUSED, "%zu entries changed while they were captured:%s%s",
+				     count, text_str(&changed), count > COMPLAINTS_MAX ? "\n  ..." : "");
 }

@@ -14,8 +14,8 @@ struct source {
 	const char *id, *kind;
 	const char *dir;  /* as the user gave it */
 	const char *only; /* the one file of it that is captured (a runtime given as a file), or NULL */
-	char *real;	  /* its real path; owned */
-	int fd;		  /* its top directory */
+	char *real;       /* its real path; owned */
+	int fd;           /* its top directory */
 };
 
 struct sources {
@@ -41,9 +41,10 @@ struct scan {
 	uint64_t bytes;
 };
 
-/* Every entry of every source that is not excluded is a row, in order; digests are still zero. Entries that cannot
- * travel are refused, all of them named at once (ERR_REFUSED). */
-MUST_CHECK bool scan_sources(const struct sources *s, const struct cli_many *exclude, struct scan *out, struct err *e);
+/* Every entry of every source that is not excluded is a row, in order; digests are still zero. Entries that
+ * cannot travel are refused, all of them named at once (ERR_REFUSED). */
+MUST_CHECK bool scan_sources(
+	const struct sources *s, const struct cli_many *exclude, struct scan *out, struct err *e);
 void scan_end(struct scan *s);
 
 struct looked looked_at(const struct stat *st);

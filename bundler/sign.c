@@ -35,9 +35,11 @@ static const struct json_field result_fields[] = {
 	{ "signatures", JSON_COUNT, AT(signatures), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct sign_result) };
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+	sizeof(struct sign_result) };
 
-/* A signature made elsewhere: well formed, and by a key that has not signed yet. Whether it is good, `verify` says. */
+/* A signature made elsewhere: well formed, and by a key that has not signed yet. Whether it is good, `verify`
+ * says. */
 static bool attach(const char *path, struct container_signature *out, struct err *e)
 {
 	struct signature parsed;
@@ -79,8 +81,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct container *c = &b.container;
 	struct container_signature fresh = { 0 };
-	bool good = a->key ? signing_make(a->key, &b.manifest, &c->manifest, &fresh.text, fresh.keyid, e) :
-			     attach(a->signature, &fresh, e);
+	bool good = a->key ? signing_make(a->key, &b.manifest, &c->manifest, &fresh.text, fresh.keyid, e)
+			   : attach(a->signature, &fresh, e);
 	good = good && room_for(c, fresh.keyid, e);
 	if (!good) {
 		text_end(&fresh.text);
@@ -98,5 +100,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return true;
 }
 
-const struct cli_command command_sign = { "sign", "BUNDLE", "add one signature to a bundle", options, common_options,
-	sizeof(struct sign_args), 1, 1, run };
+const struct cli_command command_sign = { "sign", "BUNDLE", "add one signature to a bundle", options,
+	common_options, sizeof(struct sign_args), 1, 1, run };

@@ -15,8 +15,8 @@ static bool ask(void *ctx, char *to, size_t room, struct err *e)
 	return prompt_passphrase(ctx, false, to, room, e);
 }
 
-bool signing_make(const char *key_file, const struct manifest *m, const struct text *manifest, struct text *out,
-	char keyid[static KEY_ID_HEX], struct err *e)
+bool signing_make(const char *key_file, const struct manifest *m, const struct text *manifest,
+	struct text *out, char keyid[static KEY_ID_HEX], struct err *e)
 {
 	SCOPED(secret_text_end) struct text file = { 0 };
 	SCOPED(secret_key_wipe) struct secret_key key;

@@ -15,7 +15,8 @@ struct verify_args {
 
 static const struct cli_option options[] = {
 	{ "public", "FILE...", "a public key that counts", offsetof(struct verify_args, publics) },
-	{ "threshold", "N", "how many of them must have signed (default 1)", offsetof(struct verify_args, threshold) },
+	{ "threshold", "N", "how many of them must have signed (default 1)",
+		offsetof(struct verify_args, threshold) },
 	{ 0 },
 };
 
@@ -24,15 +25,17 @@ static bool load_ring(const struct verify_args *a, struct keyring *ring, struct 
 	uint64_t threshold = 1;
 	if (a->publics.count == 0)
 		return err_set(e, ERR_USAGE, "verify needs --public FILE");
-	if (a->threshold && (!listing_number(a->threshold, &threshold) || threshold < 1 || threshold > SIGNATURES_MAX))
-		return err_set(e, ERR_USAGE, "--threshold %s: expected 1 to %d", a->threshold, SIGNATURES_MAX);
+	if (a->threshold &&
+		(!listing_number(a->threshold, &threshold) || threshold < 1 || threshold > SIGNATURES_MAX))
+		return err_set(
+			e, ERR_USAGE, "--threshold %s: expected 1 to %d", a->threshold, SIGNATURES_MAX);
 	for (size_t i = 0; i < a->publics.count; i++)
 		if (!ring_add_file(ring, a->publics.items[i], e))
 			return false;
 	ring->threshold = (unsigned)threshold;
 	if (threshold > ring->count)
-		return err_set(e, ERR_USAGE, "--threshold %s, but %zu different key%s given", a->threshold, ring->count,
-			ring->count == 1 ? " is" : "s are");
+		return err_set(e, ERR_USAGE, "--threshold %s, but %zu different key%s given", a->threshold,
+			ring->count, ring->count == 1 ? " is" : "s are");
 	return true;
 }
 
@@ -55,5 +58,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return verdict_print(&b, (struct json_list){ keys, by.count }, a->common.json, e);
 }
 
-const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle", options,
-	common_options, sizeof(struct verify_args), 1, 1, run };
+const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle",
+	options, common_options, sizeof(struct verify_args), 1, 1, run };

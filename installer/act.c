@@ -11,7 +11,7 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
-#define RESERVE	     "reserve"
+#define RESERVE      "reserve"
 #define RESERVE_SIZE (256 * 1024)
 #define DIR_FLAGS    (O_RDONLY | O_DIRECTORY)
 
@@ -82,8 +82,8 @@ static void reserve(int state)
 	close(fd);
 }
 
-/* After a failure: if the new record is what is on disk now, only its flush failed, and nobody can say what a power
- * cut would leave. */
+/* After a failure: if the new record is what is on disk now, only its flush failed, and nobody can say what a
+ * power cut would leave. */
 static bool not_saved(int acts, const char *name, const struct text *text, struct err *e)
 {
 	SCOPED(text_end) struct text there = { 0 };

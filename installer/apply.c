@@ -25,7 +25,8 @@ static bool confirm(struct transaction *t, const struct select_args *a, struct e
 	if (a->yes)
 		return true;
 	if (!isatty(STDIN_FILENO))
-		return err_set(e, ERR_USAGE, "apply asks before it changes anything; without a terminal it needs --yes");
+		return err_set(e, ERR_USAGE,
+			"apply asks before it changes anything; without a terminal it needs --yes");
 	fprintf(stderr, "Apply this? [y/N] ");
 	if (!fgets(answer, sizeof answer, stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
 		return err_set(e, ERR_REFUSED, "not confirmed; nothing was changed");
@@ -40,8 +41,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	uint64_t recovered;
 	(void)count;
 	t.request = &request;
-	if (!select_begin(&t, &a->common, true, "apply", e) || !transaction_begin(&t, &recovered, e) || !plan_make(&t, e) ||
-		!transaction_yes(&t, e))
+	if (!select_begin(&t, &a->common, true, "apply", e) || !transaction_begin(&t, &recovered, e) ||
+		!plan_make(&t, e) || !transaction_yes(&t, e))
 		return false;
 	if (plan_is_current(&t)) {
 		result_print(&t, false, a->common.json);
@@ -53,5 +54,6 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return true;
 }
 
-const struct cli_command command_apply = { "apply", "BUNDLE", "verify, stage and switch to the bundle's trees",
-	apply_options, common_options, sizeof(struct select_args), 1, 1, run };
+const struct cli_command command_apply = { "apply", "BUNDLE",
+	"verify, stage and switch to the bundle's trees", apply_options, common_options,
+	sizeof(struct select_args), 1, 1, run };

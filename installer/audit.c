@@ -20,7 +20,8 @@ static const struct json_field difference_fields[] = {
 	{ "what", JSON_TEXT, AT(what), false, NULL },
 };
 #undef AT
-const struct json_shape difference_shape = { difference_fields, COUNT_OF(difference_fields), sizeof(struct difference) };
+const struct json_shape difference_shape = { difference_fields, COUNT_OF(difference_fields),
+	sizeof(struct difference) };
 
 struct comparing {
 	struct audit *out;
@@ -93,8 +94,8 @@ static void end_comparing(struct comparing *c)
 	store_close(&c->reader);
 }
 
-bool audit_tree(const struct node *n, const char *component, int top, const struct digest *want, struct audit *out,
-	struct err *e)
+bool audit_tree(const struct node *n, const char *component, int top, const struct digest *want,
+	struct audit *out, struct err *e)
 {
 	SCOPED(end_comparing) struct comparing c = { .out = out, .component = component };
 	struct digest have;

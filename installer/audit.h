@@ -13,21 +13,22 @@ struct difference {
 
 struct audit {
 	struct arena *arena;
-	struct difference *items; /* at most AUDIT_MAX; the caller frees */
-	size_t count;		  /* of all differences */
-	uint64_t entries, bytes;  /* looked at */
+	struct difference *items;  /* at most AUDIT_MAX; the caller frees */
+	size_t count;              /* of all differences */
+	uint64_t entries, bytes;   /* looked at */
 	struct progress *progress; /* may be NULL */
 };
 
 #define AUDIT_MAX 100000
 
-/* Compares the directory `top` with the stored listing and adds every difference. True when both could be read. */
+/* Compares the directory `top` with the stored listing and adds every difference. True when both could be
+ * read. */
 MUST_CHECK bool audit_tree(const struct node *n, const char *component, int top, const struct digest *want,
 	struct audit *out, struct err *e);
 
 /* As audit_tree() for the directory at `path` below the root; one that is not there is one difference. */
-MUST_CHECK bool audit_path(const struct node *n, const char *component, const char *path, const struct digest *want,
-	struct audit *out, struct err *e);
+MUST_CHECK bool audit_path(const struct node *n, const char *component, const char *path,
+	const struct digest *want, struct audit *out, struct err *e);
 
 /* Appends up to `most` differences, a line each. */
 void audit_text(const struct audit *a, size_t most, struct text *out);

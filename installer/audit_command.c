@@ -27,16 +27,19 @@ static const struct json_field fields[] = {
 #undef AT
 static const struct json_shape shape = { fields, COUNT_OF(fields), sizeof(struct audit_doc) };
 
-/* An interrupted act is undone first: what is there is only known then. Somebody else's running act is not waited for. */
+/* An interrupted act is undone first: what is there is only known then. Somebody else's running act is not
+ * waited for. */
 static bool begin(struct transaction *t, const struct cli_common *common, struct err *e)
 {
 	bool busy = false;
 	uint64_t act;
-	if (!node_open(common, false, &t->node, e) || !node_choose(&t->node, common->name, common->instance, e) ||
+	if (!node_open(common, false, &t->node, e) ||
+		!node_choose(&t->node, common->name, common->instance, e) ||
 		!node_try_lock(&t->node, &busy, e))
 		return false;
 	if (busy)
-		return err_set(e, ERR_REFUSED, "another waybill-install is at work on %s; audit again when it is done",
+		return err_set(e, ERR_REFUSED,
+			"another waybill-install is at work on %s; audit again when it is done",
 			text_str(&t->node.application));
 	return t->node.lock >= 0 ? transaction_begin(t, &act, e) : ledger_load(&t->node, &t->ledger, e);
 }
@@ -46,7 +49,8 @@ static bool look(struct transaction *t, struct audit *audit, struct err *e)
 	const struct act *current = ledger_current(&t->ledger);
 	const struct act_component *c = current ? current->components.items : NULL;
 	for (size_t i = 0; current && i < current->components.count; i++)
-		if (!digest_zero(&c[i].tree) && !audit_path(&t->node, c[i].id, c[i].target, &c[i].tree, audit, e))
+		if (!digest_zero(&c[i].tree) &&
+			!audit_path(&t->node, c[i].id, c[i].target, &c[i].tree, audit, e))
 			return false;
 	return true;
 }
@@ -56,8 +60,8 @@ static void print_text(const struct audit_doc *doc)
 	const struct difference *d = doc->differences.items;
 	for (size_t i = 0; i < doc->differences.count; i++)
 		printf("%-8s %s %s\n", d[i].what, d[i].component, d[i].path);
-	printf("%s %s: %llu entries, %llu differences\n", doc->name, doc->release, (unsigned long long)doc->entries,
-		(unsigned long long)doc->count);
+	printf("%s %s: %llu entries, %llu differences\n", doc->name, doc->release,
+		(unsigned long long)doc->entries, (unsigned long long)doc->count);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -93,5 +97,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return good;
 }
 
-const struct cli_command command_audit = { "audit", "", "compare what is installed with what was installed", NULL,
-	common_options, sizeof(struct cli_common), 0, 0, run };
+const struct cli_command command_audit = { "audit", "", "compare what is installed with what was installed",
+	NULL, common_options, sizeof(struct cli_common), 0, 0, run };

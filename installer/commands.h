@@ -22,15 +22,19 @@ extern const struct cli_option select_options[], apply_options[];
 struct request select_request(const struct select_args *a, const char *bundle);
 
 /* Opens the node for a command that takes a bundle: the application is --name's or the bundle's own. */
-MUST_CHECK bool select_begin(struct transaction *t, const struct cli_common *common, bool make, const char *command,
-	struct err *e);
+MUST_CHECK bool select_begin(struct transaction *t, const struct cli_common *common, bool make,
+	const char *command, struct err *e);
 
 /* Opens the node and its ledger for a command that only looks. */
 MUST_CHECK bool look_begin(struct transaction *t, const struct cli_common *common, struct err *e);
 
 /* Opens the node and locks it for a command that changes: an interrupted act is undone first. */
-MUST_CHECK bool change_begin(struct transaction *t, const struct cli_common *common, uint64_t *recovered, struct err *e);
+MUST_CHECK bool change_begin(
+	struct transaction *t, const struct cli_common *common, uint64_t *recovered, struct err *e);
 
-#define TRANSACTION_NONE { .bundle.fd = -1, .node = { .root = -1, .state = -1, .lock = -1 } }
+#define TRANSACTION_NONE                                                                                     \
+	{                                                                                                    \
+		.bundle.fd = -1, .node = {.root = -1, .state = -1, .lock = -1 }                              \
+	}
 
 #endif

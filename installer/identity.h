@@ -1,7 +1,8 @@
-/* identity - tells two directories apart across renames and reboots, so that recovery knows what a switch has done.
+/* identity - tells two directories apart across renames and reboots, so that recovery knows what a switch has
+ * done.
  *
- * The file handle where the file system has one (it survives renames and reboots); else inode and birth time on file
- * systems known to keep both; else the digest of the whole tree's listing.
+ * The file handle where the file system has one (it survives renames and reboots); else inode and birth time
+ * on file systems known to keep both; else the digest of the whole tree's listing.
  */
 #ifndef INSTALLER_IDENTITY_H
 #define INSTALLER_IDENTITY_H

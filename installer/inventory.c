@@ -18,7 +18,8 @@ static char nothing[] = "";
 struct act_component *inventory_add(struct transaction *t, const char *id)
 {
 	struct json_list *list = &t->act.components;
-	struct act_component *items = arena_new(&t->arena, (list->count + 1) * sizeof *items), *old = list->items;
+	struct act_component *items = arena_new(&t->arena, (list->count + 1) * sizeof *items),
+			     *old = list->items;
 	size_t at = 0;
 	while (at < list->count && strcmp(old[at].id, id) < 0)
 		at++;
@@ -26,8 +27,14 @@ struct act_component *inventory_add(struct transaction *t, const char *id)
 		memcpy(items, old, at * sizeof *items);
 		memcpy(items + at + 1, old + at, (list->count - at) * sizeof *items);
 	}
-	items[at] = (struct act_component){ .id = arena_str(&t->arena, id), .kind = nothing, .change = nothing,
-		.target = nothing, .slot = nothing, .version = nothing, .was_version = nothing, .live = nothing,
+	items[at] = (struct act_component){ .id = arena_str(&t->arena, id),
+		.kind = nothing,
+		.change = nothing,
+		.target = nothing,
+		.slot = nothing,
+		.version = nothing,
+		.was_version = nothing,
+		.live = nothing,
 		.next = nothing };
 	list->items = items;
 	list->count++;
@@ -75,7 +82,8 @@ static bool check_words(const struct transaction *t, struct err *e)
 	for (size_t i = 0; i < r->targets.count; i++) {
 		const char *equal = strchr(r->targets.items[i], '=');
 		if (!equal || equal == r->targets.items[i] || equal[1] != '/')
-			return err_set(e, ERR_USAGE, "--target %s: expected ID=/ABSOLUTE/DIRECTORY", r->targets.items[i]);
+			return err_set(e, ERR_USAGE, "--target %s: expected ID=/ABSOLUTE/DIRECTORY",
+				r->targets.items[i]);
 		SCOPED_TEXT char *id = mem_copy(r->targets.items[i], (size_t)(equal - r->targets.items[i]));
 		if (!known_id(t, "target", id, e))
 			return false;
@@ -85,7 +93,8 @@ static bool check_words(const struct transaction *t, struct err *e)
 	return true;
 }
 
-/* The real target of a component: as asked, or where it is installed. NULL: it is carried and not installed. */
+/* The real target of a component: as asked, or where it is installed. NULL: it is carried and not installed.
+ */
 static bool find_target(struct transaction *t, const char *id, char **target, struct err *e)
 {
 	const struct act_component *now = ledger_installed(&t->ledger, id);
@@ -98,8 +107,8 @@ static bool find_target(struct transaction *t, const char *id, char **target, st
 	if (!resolve_path(t->node.root, asked, &real, &there, e))
 		return err_in(e, "%s", id);
 	if (now && strcmp(now->target, text_str(&real)) != 0)
-		transaction_no(t, ERR_REFUSED, "%s is installed at /%s; it cannot be moved to /%s", id, now->target,
-			text_str(&real));
+		transaction_no(t, ERR_REFUSED, "%s is installed at /%s; it cannot be moved to /%s", id,
+			now->target, text_str(&real));
 	*target = arena_str(&t->arena, text_str(&real));
 	return true;
 }
@@ -132,8 +141,9 @@ static bool drifted(struct transaction *t, const struct act_component *now, bool
 		return false;
 	*drift = audit.count > 0;
 	if (*drift)
-		transaction_note(t, "%s: the same tree is installed, but %zu entries of it differ: it is put right", now->id,
-			audit.count);
+		transaction_note(t,
+			"%s: the same tree is installed, but %zu entries of it differ: it is put right",
+			now->id, audit.count);
 	return true;
 }
 
@@ -149,7 +159,8 @@ static void keep(struct act_component *c, const struct act_component *now)
 	*c = same;
 }
 
-static bool decide(struct transaction *t, struct act_component *c, const struct component *from, struct err *e)
+static bool decide(
+	struct transaction *t, struct act_component *c, const struct component *from, struct err *e)
 {
 	const struct act_component *now = ledger_installed(&t->ledger, c->id);
 	bool same = now && digest_equal(&now->bundle, &from->tree), drift = false;
@@ -183,7 +194,8 @@ static bool take(struct transaction *t, const struct component *from, struct err
 	if (!find_target(t, from->id, &target, e))
 		return false;
 	if (!target) {
-		transaction_note(t, "%s: carried, not installed (--target %s=DIR installs it)", from->id, from->id);
+		transaction_note(
+			t, "%s: carried, not installed (--target %s=DIR installs it)", from->id, from->id);
 		return true;
 	}
 	struct act_component *c = inventory_add(t, from->id);
@@ -222,7 +234,8 @@ static void choose_slots(struct transaction *t)
 		struct err why = { 0 };
 		if (!act_moves(&c[i]))
 			continue;
-		if (!place_slot(&t->node, c[i].target, c[i].kind, &targets, t->act.number, c[i].id, &slot, &why)) {
+		if (!place_slot(&t->node, c[i].target, c[i].kind, &targets, t->act.number, c[i].id, &slot,
+			    &why)) {
 			transaction_no(t, ERR_REFUSED, "%s: %s", c[i].id, why.text);
 			continue;
 		}

@@ -75,7 +75,8 @@ uint64_t ledger_floor(const struct ledger *l)
 {
 	uint64_t floor = 0;
 	for (size_t i = 0; i < l->count; i++)
-		if (committed(&l->acts[i]) && strcmp(l->acts[i].kind, "apply") == 0 && l->acts[i].sequence > floor)
+		if (committed(&l->acts[i]) && strcmp(l->acts[i].kind, "apply") == 0 &&
+			l->acts[i].sequence > floor)
 			floor = l->acts[i].sequence;
 	return floor;
 }
@@ -112,8 +113,8 @@ void ledger_stored(const struct ledger *l, struct stored_list *out)
 			walk_act(&l->acts[i], out);
 }
 
-const struct stored *stored_find(const struct stored_list *s, const char *id, const char *target,
-	const struct digest *tree)
+const struct stored *stored_find(
+	const struct stored_list *s, const char *id, const char *target, const struct digest *tree)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->items[i].id && !digest_zero(tree) && digest_equal(&s->items[i].tree, tree) &&

@@ -1,5 +1,5 @@
-/* ledger - what follows from the acts: what is current, the floor, the stored trees, the restore points. Derived, never
- * kept a second time.
+/* ledger - what follows from the acts: what is current, the floor, the stored trees, the restore points.
+ * Derived, never kept a second time.
  */
 #ifndef INSTALLER_LEDGER_H
 #define INSTALLER_LEDGER_H
@@ -45,8 +45,8 @@ uint64_t ledger_floor(const struct ledger *l);
 void ledger_stored(const struct ledger *l, struct stored_list *out);
 
 /* The stored tree of that component with that digest, or NULL. */
-const struct stored *stored_find(const struct stored_list *s, const char *id, const char *target,
-	const struct digest *tree);
+const struct stored *stored_find(
+	const struct stored_list *s, const char *id, const char *target, const struct digest *tree);
 
 /* True if act `a` left a restore point (the state before it) whose every tree is still there. */
 bool ledger_point(const struct ledger *l, const struct stored_list *s, const struct act *a);

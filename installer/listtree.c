@@ -11,9 +11,9 @@
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
 
-#define BATCH	    512
+#define BATCH       512
 #define BATCH_BYTES ((uint64_t)64 * 1024 * 1024)
-#define PIECE	    ((size_t)256 * 1024)
+#define PIECE       ((size_t)256 * 1024)
 #define THREADS_MAX 8
 
 struct batch {
@@ -88,7 +88,8 @@ static bool visit(void *ctx, const struct tree_entry *from, bool *skip, struct e
 	const struct stat *st = from->st;
 	(void)skip;
 	struct entry *to = &b->entries[b->count++];
-	*to = (struct entry){ .path = arena_str(&b->names, from->path), .mode = (uint16_t)(st->st_mode & 07777) };
+	*to = (struct entry){ .path = arena_str(&b->names, from->path),
+		.mode = (uint16_t)(st->st_mode & 07777) };
 	to->kind = S_ISREG(st->st_mode) ? ENTRY_FILE : S_ISDIR(st->st_mode) ? ENTRY_DIR : ENTRY_OTHER;
 	if (S_ISLNK(st->st_mode)) {
 		if (!tree_link(from->dir, from->name, &b->target, e))

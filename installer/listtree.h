@@ -9,8 +9,9 @@
 #include "manifest/listing.h"
 
 struct listtree {
-	bool (*line)(void *ctx, const struct entry *entry, struct err *e); /* each entry, in order; may be NULL */
-	void (*seen)(void *ctx, uint64_t bytes);			   /* after so many more bytes; may be NULL */
+	bool (*line)(
+		void *ctx, const struct entry *entry, struct err *e); /* each entry, in order; may be NULL */
+	void (*seen)(void *ctx, uint64_t bytes); /* after so many more bytes; may be NULL */
 	void *ctx;
 };
 

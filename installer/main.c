@@ -1,4 +1,5 @@
-/* main.c - waybill-install: verifies, plans, applies, audits and rolls back bundles. Holds no network code. */
+/* main.c - waybill-install: verifies, plans, applies, audits and rolls back bundles. Holds no network code.
+ */
 #include <locale.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -15,8 +16,8 @@
 
 static void version(void)
 {
-	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, unpack_library(), frame_library(),
-		json_library());
+	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, unpack_library(),
+		frame_library(), json_library());
 	if (LIBRARY_VERSIONS[0])
 		printf("static, built from: %s\n", LIBRARY_VERSIONS);
 }
@@ -46,11 +47,12 @@ int main(int argc, char **argv)
 		command_prune,
 		{ 0 },
 	};
-	const struct cli_program program = { "waybill-install", "verifies, applies and rolls back bundles, without a network",
-		commands, version, json_print_error };
+	const struct cli_program program = { "waybill-install",
+		"verifies, applies and rolls back bundles, without a network", commands, version,
+		json_print_error };
 	struct err e = { 0 };
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive gives names as UTF-8 only in such a locale */
-	umask(0);			/* every mode is said where a file is made */
+	umask(0);                       /* every mode is said where a file is made */
 	raise_limit();
 	if (!digest_start(&e)) {
 		fprintf(stderr, "waybill-install: %s\n", e.text);

@@ -34,7 +34,8 @@ static bool make_root(const char *path, struct err *e)
 /* An ordinary user's places follow the XDG base directory specification; root's and --root's are fixed. */
 static void choose_places(struct node *n, bool own)
 {
-	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME"), *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME"),
+		   *config = getenv("XDG_CONFIG_HOME");
 	if (!own || !home || home[0] != '/') {
 		text_puts(&n->state_path, "/var/lib/waybill");
 		text_puts(&n->config_path, "/etc/waybill");
@@ -63,7 +64,9 @@ static bool resolve_place(const struct node *n, struct text *path, struct err *e
 
 bool node_open(const struct cli_common *common, bool make, struct node *out, struct err *e)
 {
-	*out = (struct node){ .root = -1, .root_path = common->root ? common->root : "/", .state = -1, .lock = -1 };
+	*out = (struct node){
+		.root = -1, .root_path = common->root ? common->root : "/", .state = -1, .lock = -1
+	};
 	out->root = open(out->root_path, DIR_FLAGS);
 	if (out->root < 0 && errno == ENOENT && make && make_root(out->root_path, e))
 		out->root = open(out->root_path, DIR_FLAGS);
@@ -91,7 +94,8 @@ static void end_dir(DIR **d)
 		closedir(*d);
 }
 
-/* The only application with records here. Applications are directories with plain names; `installer` is ours. */
+/* The only application with records here. Applications are directories with plain names; `installer` is ours.
+ */
 static bool only_one(struct node *n, struct text *found, struct err *e)
 {
 	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
@@ -103,10 +107,13 @@ static bool only_one(struct node *n, struct text *found, struct err *e)
 		text_printf(found, "%s%s", count++ ? ", " : "", entry->d_name);
 	}
 	if (count == 0)
-		return err_set(e, ERR_REFUSED, "nothing was installed here by waybill (no records in %s of %s)",
+		return err_set(e, ERR_REFUSED,
+			"nothing was installed here by waybill (no records in %s of %s)",
 			text_str(&n->state_path), n->root_path);
-	return count == 1 || err_set(e, ERR_USAGE, "several applications are here: %s; say which with --name and --instance",
-				     text_str(found));
+	return count == 1 ||
+	       err_set(e, ERR_USAGE,
+		       "several applications are here: %s; say which with --name and --instance",
+		       text_str(found));
 }
 
 static bool open_state(struct node *n, struct err *e)
@@ -160,9 +167,10 @@ bool node_lock(struct node *n, struct err *e)
 	if (fd < 0)
 		return err_sys(e, "open the lock of %s", text_str(&n->application));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? err_set(e, ERR_REFUSED, "another waybill-install is at work on %s",
-						      text_str(&n->application)) :
-					      err_sys(e, "lock %s", text_str(&n->application));
+		return errno == EWOULDBLOCK
+			       ? err_set(e, ERR_REFUSED, "another waybill-install is at work on %s",
+					 text_str(&n->application))
+			       : err_sys(e, "lock %s", text_str(&n->application));
 	n->lock = fd_take(&fd);
 	return true;
 }

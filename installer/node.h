@@ -5,7 +5,8 @@
  *     /var/lib/waybill/APPLICATION/trees/DIGEST   listings of trees, named by their own digest
  *     /var/lib/waybill/APPLICATION/lock
  *
- * APPLICATION is NAME, or NAME@INSTANCE. With --root everything lies inside that directory. An ordinary user without
+ * APPLICATION is NAME, or NAME@INSTANCE. With --root everything lies inside that directory. An ordinary user
+ * without
  * --root has the XDG places instead (~/.config/waybill, ~/.local/state/waybill).
  */
 #ifndef INSTALLER_NODE_H
@@ -16,8 +17,8 @@
 #include "manifest/base/text.h"
 
 struct node {
-	int root;		/* the directory that every path is inside of */
-	const char *root_path;	/* as given; "/" without --root */
+	int root;               /* the directory that every path is inside of */
+	const char *root_path;  /* as given; "/" without --root */
 	struct text state_path; /* below root, without a leading "/" */
 	struct text config_path;
 	struct text application; /* NAME or NAME@INSTANCE; empty until chosen */
@@ -30,8 +31,8 @@ struct node {
 MUST_CHECK bool node_open(const struct cli_common *common, bool make, struct node *out, struct err *e);
 void node_end(struct node *n);
 
-/* Says which application is meant: `name` from a bundle or --name; NULL: the only one that is here (ERR_USAGE lists
- * several, ERR_REFUSED if there is none). Opens its records where there are any. */
+/* Says which application is meant: `name` from a bundle or --name; NULL: the only one that is here (ERR_USAGE
+ * lists several, ERR_REFUSED if there is none). Opens its records where there are any. */
 MUST_CHECK bool node_choose(struct node *n, const char *name, const char *instance, struct err *e);
 
 /* The application's directory is there and locked for this process; ERR_REFUSED if another holds it. */

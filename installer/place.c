@@ -23,7 +23,8 @@ void place_parent(const char *path, struct text *out)
 bool place_inside(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
-	return strcmp(dir, ".") == 0 || (strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0'));
+	return strcmp(dir, ".") == 0 ||
+	       (strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0'));
 }
 
 /* The nearest directory at or above `path` that exists. */
@@ -73,12 +74,14 @@ bool place_slot(const struct node *n, const char *target, const char *kind, cons
 		if (fd < 0)
 			return false;
 		if (!same_mount(fd, home))
-			return err_set(e, ERR_REFUSED, "/%s: no directory above it on its own file system can hold the new tree",
+			return err_set(e, ERR_REFUSED,
+				"/%s: no directory above it on its own file system can hold the new tree",
 				target);
 		if (!skip && !in_a_component(text_str(&at), targets))
 			break;
 		if (strcmp(text_str(&at), ".") == 0)
-			return err_set(e, ERR_REFUSED, "/%s: no directory above it can hold the new tree", target);
+			return err_set(
+				e, ERR_REFUSED, "/%s: no directory above it can hold the new tree", target);
 		SCOPED_TEXT char *child = mem_copy(at.at, at.len);
 		place_parent(child, &at);
 	}
@@ -143,7 +146,8 @@ bool place_remove(const struct node *n, const char *slot, struct err *e)
 		SCOPED_FD int parent = -1;
 		char leaf[FS_LEAF];
 		struct err ignored = { 0 };
-		if (!fs_parent(n->root, child, &parent, leaf, &ignored) || unlinkat(parent, leaf, AT_REMOVEDIR) < 0)
+		if (!fs_parent(n->root, child, &parent, leaf, &ignored) ||
+			unlinkat(parent, leaf, AT_REMOVEDIR) < 0)
 			break;
 		place_parent(child, &dir);
 	}

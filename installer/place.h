@@ -1,7 +1,8 @@
-/* place - where trees are staged and kept: beside the target, out of the sight of whatever scans its directory.
+/* place - where trees are staged and kept: beside the target, out of the sight of whatever scans its
+ * directory.
  *
- * For a target, the nearest suitable ancestor: the parent (for a plugin: the parent's parent, since the application scans
- * a plugin's parent), on the same mount, in no component's tree. Trees lie below it in
+ * For a target, the nearest suitable ancestor: the parent (for a plugin: the parent's parent, since the
+ * application scans a plugin's parent), on the same mount, in no component's tree. Trees lie below it in
  *
  *     .waybill/APPLICATION/000017/COMPONENT
  *
@@ -15,18 +16,20 @@
 
 #define PLACE_DIR ".waybill"
 
-/* `slot` becomes the path below the root for component `id` in act `number`. `targets` are the real paths of all
- * components (texts). ERR_REFUSED if no ancestor will do. Nothing is made. */
-MUST_CHECK bool place_slot(const struct node *n, const char *target, const char *kind, const struct json_list *targets,
-	uint64_t number, const char *id, struct text *slot, struct err *e);
+/* `slot` becomes the path below the root for component `id` in act `number`. `targets` are the real paths of
+ * all components (texts). ERR_REFUSED if no ancestor will do. Nothing is made. */
+MUST_CHECK bool place_slot(const struct node *n, const char *target, const char *kind,
+	const struct json_list *targets, uint64_t number, const char *id, struct text *slot, struct err *e);
 
-/* The directory that holds the slot is there, below a .waybill that only we can enter. The caller closes *fd. */
+/* The directory that holds the slot is there, below a .waybill that only we can enter. The caller closes *fd.
+ */
 MUST_CHECK bool place_make(const struct node *n, const char *slot, int *fd, struct err *e);
 
 /* The slot is gone, and the directories of ours above it that are empty then. */
 MUST_CHECK bool place_remove(const struct node *n, const char *slot, struct err *e);
 
-/* Appends to `list` (in `arena`) each directory above `path` that is missing, outermost first, and not in it already. */
+/* Appends to `list` (in `arena`) each directory above `path` that is missing, outermost first, and not in it
+ * already. */
 void place_missing(const struct node *n, const char *path, struct json_list *list, struct arena *arena);
 
 /* "a/b/c" -> "a/b"; "c" -> ".". */

@@ -71,12 +71,13 @@ bool plan_make(struct transaction *t, struct err *e)
 {
 	const struct manifest *m = &t->bundle.manifest;
 	if (strcmp(text_str(&t->node.name), m->name) != 0)
-		return err_set(e, ERR_REFUSED, "%s is a bundle of \"%s\", --name says \"%s\"", t->request->bundle, m->name,
-			text_str(&t->node.name));
+		return err_set(e, ERR_REFUSED, "%s is a bundle of \"%s\", --name says \"%s\"",
+			t->request->bundle, m->name, text_str(&t->node.name));
 	if (!container_check_end(&t->bundle.container, m, e) || !bundle_rows(&t->bundle, &t->rows, e))
 		return false;
 	if (strcmp(m->evidence->verdict, MANIFEST_UNPROVEN) == 0)
-		transaction_note(t, "the canary gave no evidence that this release works: %s", m->evidence->reason);
+		transaction_note(
+			t, "the canary gave no evidence that this release works: %s", m->evidence->reason);
 	return inventory(t, e) && preflight(t, e);
 }
 
@@ -116,7 +117,8 @@ static struct json_list components(struct transaction *t, uint64_t *bytes)
 static struct json_list refusals(struct transaction *t)
 {
 	size_t count = 0;
-	char *text = arena_str(&t->arena, text_str(&t->nos)), **items = arena_new(&t->arena, (t->nos.len + 1) * sizeof *items);
+	char *text = arena_str(&t->arena, text_str(&t->nos)),
+	     **items = arena_new(&t->arena, (t->nos.len + 1) * sizeof *items);
 	for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
 		if (*line)
 			items[count++] = line + strspn(line, " ");
@@ -158,7 +160,9 @@ static void write_space(const struct space *s, struct text *out)
 {
 	text_puts(out, "  needs ");
 	text_size(out, s->need);
-	text_printf(out, " and %llu inodes on the file system of /%s; free: ", (unsigned long long)s->need_inodes, s->path);
+	text_printf(out,
+		" and %llu inodes on the file system of /%s; free: ", (unsigned long long)s->need_inodes,
+		s->path);
 	text_size(out, s->free);
 	if (s->free_inodes < JSON_COUNT_LIMIT - 1)
 		text_printf(out, ", %llu inodes", (unsigned long long)s->free_inodes);
@@ -171,8 +175,8 @@ static void write_text(const struct plan_doc *doc, struct text *out)
 	const struct space *s = doc->space.items;
 	char *const *notes = doc->notes.items;
 	text_printf(out, "%s %s -> %s, sequence %llu\n", doc->name,
-		doc->was_release && *doc->was_release ? doc->was_release : "(nothing by waybill)", doc->release,
-		(unsigned long long)doc->sequence);
+		doc->was_release && *doc->was_release ? doc->was_release : "(nothing by waybill)",
+		doc->release, (unsigned long long)doc->sequence);
 	for (size_t i = 0; i < doc->components.count; i++)
 		write_component(&c[i], out);
 	for (size_t i = 0; i < doc->space.count; i++)
@@ -219,7 +223,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!select_begin(&t, &a->common, false, "plan", e) || !ledger_load(&t.node, &t.ledger, e))
 		return false;
 	if (ledger_unfinished(&t.ledger))
-		transaction_note(&t, "act %llu is unfinished: the next apply, rollback or recover undoes it first",
+		transaction_note(&t,
+			"act %llu is unfinished: the next apply, rollback or recover undoes it first",
 			(unsigned long long)ledger_unfinished(&t.ledger)->number);
 	ledger_stored(&t.ledger, &t.stored);
 	if (!plan_make(&t, e) || !plan_print(&t, a->common.json, e))
@@ -228,5 +233,6 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return transaction_yes(&t, e);
 }
 
-const struct cli_command command_plan = { "plan", "BUNDLE", "show exactly what apply would do; change nothing",
-	select_options, common_options, sizeof(struct select_args), 1, 1, run };
+const struct cli_command command_plan = { "plan", "BUNDLE",
+	"show exactly what apply would do; change nothing", select_options, common_options,
+	sizeof(struct select_args), 1, 1, run };

@@ -4,8 +4,8 @@
 
 #include "installer/transaction.h"
 
-/* The bundle is open and believed: reads its index, finds what it means for this node and asks all questions. Changes
- * nothing. The noes are in the transaction: transaction_yes() fails with them. */
+/* The bundle is open and believed: reads its index, finds what it means for this node and asks all questions.
+ * Changes nothing. The noes are in the transaction: transaction_yes() fails with them. */
 MUST_CHECK bool plan_make(struct transaction *t, struct err *e);
 
 /* True if nothing would change: every tree is there and the release is the current one. */

@@ -17,7 +17,8 @@
 
 static void sizes(const struct text *need, const struct text *have, struct transaction *t, const char *path)
 {
-	transaction_no(t, ERR_REFUSED, "needs %s on the file system of /%s, %s free", text_str(need), path, text_str(have));
+	transaction_no(t, ERR_REFUSED, "needs %s on the file system of /%s, %s free", text_str(need), path,
+		text_str(have));
 }
 
 /* The nearest directory of the path that exists. */
@@ -92,8 +93,10 @@ static bool ask_space(struct transaction *t, struct err *e)
 		if (s[i].need + s[i].need / 100 * SPARE_PERCENT > s[i].free)
 			sizes(&need, &have, t, s[i].path);
 		if (s[i].need_inodes > s[i].free_inodes)
-			transaction_no(t, ERR_REFUSED, "needs %llu inodes on the file system of /%s, %llu free",
-				(unsigned long long)s[i].need_inodes, s[i].path, (unsigned long long)s[i].free_inodes);
+			transaction_no(t, ERR_REFUSED,
+				"needs %llu inodes on the file system of /%s, %llu free",
+				(unsigned long long)s[i].need_inodes, s[i].path,
+				(unsigned long long)s[i].free_inodes);
 	}
 	return true;
 }
@@ -103,13 +106,15 @@ static void ask_target(struct transaction *t, const struct act_component *c, int
 	struct stat st, up;
 	if (fstatat(parent, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		if (!S_ISDIR(st.st_mode))
-			transaction_no(t, ERR_REFUSED, "%s: /%s is there and is not a directory", c->id, c->target);
+			transaction_no(
+				t, ERR_REFUSED, "%s: /%s is there and is not a directory", c->id, c->target);
 		else if (fstat(parent, &up) == 0 && st.st_dev != up.st_dev)
-			transaction_no(t, ERR_REFUSED, "%s: /%s is a mount point: a tree cannot be exchanged there", c->id,
+			transaction_no(t, ERR_REFUSED,
+				"%s: /%s is a mount point: a tree cannot be exchanged there", c->id,
 				c->target);
 		else if (st.st_uid != geteuid() && geteuid() != 0)
-			transaction_no(t, ERR_REFUSED, "%s: /%s belongs to user %u, this is user %u", c->id, c->target,
-				st.st_uid, geteuid());
+			transaction_no(t, ERR_REFUSED, "%s: /%s belongs to user %u, this is user %u", c->id,
+				c->target, st.st_uid, geteuid());
 	}
 }
 
@@ -129,8 +134,8 @@ static bool ask_targets(struct transaction *t, struct err *e)
 		if (!nearest(t, text_str(&above), &parent, e))
 			return false;
 		if (faccessat(parent, ".", W_OK, AT_EACCESS) < 0)
-			transaction_no(t, ERR_REFUSED, "%s: /%s cannot be written: %s", c[i].id, text_str(&above),
-				strerror(errno));
+			transaction_no(t, ERR_REFUSED, "%s: /%s cannot be written: %s", c[i].id,
+				text_str(&above), strerror(errno));
 		SCOPED_FD int exact = fs_open(t->node.root, text_str(&above), O_RDONLY | O_DIRECTORY, 0);
 		const char *slash = strrchr(c[i].target, '/');
 		if (exact >= 0)
@@ -139,7 +144,8 @@ static bool ask_targets(struct transaction *t, struct err *e)
 	return true;
 }
 
-/* A tree inside another one would be carried away by its exchange; ours and the records' places are nobody's target. */
+/* A tree inside another one would be carried away by its exchange; ours and the records' places are nobody's
+ * target. */
 static bool ask_apart(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
@@ -147,11 +153,13 @@ static bool ask_apart(struct transaction *t, struct err *e)
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		if (place_inside(text_str(&t->node.state_path), c[i].target) ||
 			place_inside(c[i].target, text_str(&t->node.state_path)))
-			transaction_no(t, ERR_REFUSED, "%s: /%s and the records in /%s would be in each other's way", c[i].id,
+			transaction_no(t, ERR_REFUSED,
+				"%s: /%s and the records in /%s would be in each other's way", c[i].id,
 				c[i].target, text_str(&t->node.state_path));
 		for (size_t k = 0; k < t->act.components.count; k++)
 			if (i != k && place_inside(c[i].target, c[k].target))
-				transaction_no(t, ERR_REFUSED, "%s: its target /%s is inside the tree of %s (/%s)", c[i].id,
+				transaction_no(t, ERR_REFUSED,
+					"%s: its target /%s is inside the tree of %s (/%s)", c[i].id,
 					c[i].target, c[k].id, c[k].target);
 	}
 	return true;
@@ -167,13 +175,16 @@ static bool ask_floor(struct transaction *t, struct err *e)
 	if (t->request->accept_downgrade || (current && digest_equal(&current->manifest, &t->bundle.digest)))
 		return true;
 	if (m->sequence < floor)
-		transaction_no(t, ERR_UNTRUSTED, "sequence %llu is older than %llu, which was installed here (--accept-downgrade)",
+		transaction_no(t, ERR_UNTRUSTED,
+			"sequence %llu is older than %llu, which was installed here (--accept-downgrade)",
 			(unsigned long long)m->sequence, (unsigned long long)floor);
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct act *a = &t->ledger.acts[i];
-		if (a->sequence == m->sequence && m->sequence == floor && strcmp(a->outcome, ACT_COMMITTED) == 0 &&
-			strcmp(a->kind, "apply") == 0 && !digest_equal(&a->manifest, &t->bundle.digest)) {
-			transaction_no(t, ERR_UNTRUSTED, "sequence %llu was installed here with another manifest (--accept-downgrade)",
+		if (a->sequence == m->sequence && m->sequence == floor &&
+			strcmp(a->outcome, ACT_COMMITTED) == 0 && strcmp(a->kind, "apply") == 0 &&
+			!digest_equal(&a->manifest, &t->bundle.digest)) {
+			transaction_no(t, ERR_UNTRUSTED,
+				"sequence %llu was installed here with another manifest (--accept-downgrade)",
 				(unsigned long long)m->sequence);
 			break;
 		}
@@ -193,8 +204,8 @@ static bool ask_references(struct transaction *t, struct err *e)
 		SCOPED_TEXT char *id = mem_copy(row->target, strcspn(row->target, "/"));
 		char path[PATH_MAX];
 		if (!act_component(&t->act, id))
-			transaction_no(t, ERR_REFUSED, "%s: %s refers to \"%s\", which is not installed here", from->id,
-				rows_path(&t->rows, i, path), id);
+			transaction_no(t, ERR_REFUSED, "%s: %s refers to \"%s\", which is not installed here",
+				from->id, rows_path(&t->rows, i, path), id);
 	}
 	return true;
 }
@@ -214,7 +225,8 @@ static bool ask_something(struct transaction *t, struct err *e)
 {
 	(void)e;
 	if (t->act.components.count == 0)
-		transaction_no(t, ERR_REFUSED, "no component of the bundle has a place here: say where with --target ID=DIR");
+		transaction_no(t, ERR_REFUSED,
+			"no component of the bundle has a place here: say where with --target ID=DIR");
 	return true;
 }
 
@@ -224,7 +236,8 @@ static bool ask_gap(struct transaction *t, struct err *e)
 	(void)e;
 	for (size_t i = 0; i < t->act.components.count; i++)
 		if (act_moves(&c[i]) && *c[i].live && switch_may_gap(&t->node, c[i].target))
-			transaction_note(t, "%s: the file system of /%s may not exchange directories: the path is absent for an instant",
+			transaction_note(t,
+				"%s: the file system of /%s may not exchange directories: the path is absent for an instant",
 				c[i].id, c[i].target);
 	return true;
 }

@@ -1,4 +1,5 @@
-/* preflight - all questions are asked before any is obeyed, and every "no" is told at once with both sides. */
+/* preflight - all questions are asked before any is obeyed, and every "no" is told at once with both sides.
+ */
 #ifndef INSTALLER_PREFLIGHT_H
 #define INSTALLER_PREFLIGHT_H
 

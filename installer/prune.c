@@ -1,7 +1,8 @@
 /* prune.c - waybill-install prune: lets go of restore points that nobody will go back to.
  *
- * Kept are: what is younger than the business cycle, the newest points, pinned ones, and the one that `rollback` would
- * use. The record says `pruned` before the first file goes, so a cut in between is finished by the next run.
+ * Kept are: what is younger than the business cycle, the newest points, pinned ones, and the one that
+ * `rollback` would use. The record says `pruned` before the first file goes, so a cut in between is finished
+ * by the next run.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,11 @@
 #include "installer/sweep.h"
 #include "manifest/base/scope.h"
 
-#define DAY	     ((uint64_t)24 * 3600)
-#define KEEP_DAYS    30
-#define KEEP_POINTS  2
-#define STEP_MAX     (400 * DAY) /* a longer pause between two acts is a clock that jumped, and counts for nothing */
+#define DAY         ((uint64_t)24 * 3600)
+#define KEEP_DAYS   30
+#define KEEP_POINTS 2
+#define STEP_MAX                                                                                             \
+	(400 * DAY) /* a longer pause between two acts is a clock that jumped, and counts for nothing */
 
 struct prune_args {
 	struct cli_common common;
@@ -25,7 +27,8 @@ struct prune_args {
 static const struct cli_option options[] = {
 	{ "dry-run", NULL, "say what would go; change nothing", offsetof(struct prune_args, dry_run) },
 	{ "days", "N", "keep what is younger (default 30)", offsetof(struct prune_args, days) },
-	{ "keep", "N", "keep at least so many points (default 2, at least 1)", offsetof(struct prune_args, keep) },
+	{ "keep", "N", "keep at least so many points (default 2, at least 1)",
+		offsetof(struct prune_args, keep) },
 	{ 0 },
 };
 
@@ -123,5 +126,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return true;
 }
 
-const struct cli_command command_prune = { "prune", "", "let go of old restore points", options, common_options,
-	sizeof(struct prune_args), 0, 0, run };
+const struct cli_command command_prune = { "prune", "", "let go of old restore points", options,
+	common_options, sizeof(struct prune_args), 0, 0, run };

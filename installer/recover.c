@@ -32,11 +32,12 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (common->json)
 		json_print(&shape, &doc);
 	else if (act)
-		printf("act %llu was interrupted: undone, the old trees are in place\n", (unsigned long long)act);
+		printf("act %llu was interrupted: undone, the old trees are in place\n",
+			(unsigned long long)act);
 	else
 		printf("nothing is unfinished\n");
 	return true;
 }
 
-const struct cli_command command_recover = { "recover", "", "finish what an interrupted run left", NULL, common_options,
-	sizeof(struct cli_common), 0, 0, run };
+const struct cli_command command_recover = { "recover", "", "finish what an interrupted run left", NULL,
+	common_options, sizeof(struct cli_common), 0, 0, run };

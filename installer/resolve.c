@@ -1,8 +1,8 @@
 /* resolve.c - see resolve.h. One name at a time, every directory opened without following links. */
 #include "installer/resolve.h"
 
-#include <limits.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,8 +26,9 @@ bool resolve_private(int dir, const char *name, struct err *e)
 	if (fstat(dir, &st) < 0)
 		return err_sys(e, "look at %s", name);
 	if (!ours(&st) || (st.st_mode & WHO_ELSE))
-		return err_set(e, ERR_REFUSED, "%s: others can write it (owner %u, mode %04o): what is in it is not believed",
-			name, st.st_uid, st.st_mode & 07777);
+		return err_set(e, ERR_REFUSED,
+			"%s: others can write it (owner %u, mode %04o): what is in it is not believed", name,
+			st.st_uid, st.st_mode & 07777);
 	return true;
 }
 
@@ -72,7 +73,8 @@ static bool follow(struct walk *w, int dir, const char *name, const struct stat 
 	if (fstat(dir, &st) < 0)
 		return err_sys(e, "look at %s", text_str(w->real));
 	if (!ours(&st) || !ours(link) || (st.st_mode & WHO_ELSE))
-		return err_set(e, ERR_REFUSED, "/%s/%s is a link that others can change (directory owner %u, mode %04o)",
+		return err_set(e, ERR_REFUSED,
+			"/%s/%s is a link that others can change (directory owner %u, mode %04o)",
 			text_str(w->real), name, st.st_uid, st.st_mode & 07777);
 	if (++w->links > LINKS_MAX)
 		return err_set(e, ERR_REFUSED, "/%s/%s: too many links", text_str(w->real), name);
@@ -90,8 +92,9 @@ static bool step(struct walk *w, const char *name, bool *there, struct err *e)
 {
 	struct stat st;
 	bool absent = !*there;
-	SCOPED_FD int dir = absent ? -1 : fs_open(w->root, w->real->len ? text_str(w->real) : ".",
-						  O_RDONLY | O_DIRECTORY, 0);
+	SCOPED_FD int dir =
+		absent ? -1
+		       : fs_open(w->root, w->real->len ? text_str(w->real) : ".", O_RDONLY | O_DIRECTORY, 0);
 	if (!absent && dir < 0)
 		return err_sys(e, "open /%s", text_str(w->real));
 	if (!absent && fs_stat(dir, name, &st, &absent, e) && S_ISLNK(st.st_mode))
@@ -108,7 +111,8 @@ bool resolve_path(int root, const char *path, struct text *real, bool *there, st
 	SCOPED(end_walk) struct walk w = { .root = root, .real = real };
 	SCOPED(text_end) struct text name = { 0 };
 	if (!utf8_plain(path, strlen(path)) || strlen(path) >= PATH_MAX - PATH_MAX_LEN)
-		return err_set(e, ERR_USAGE, "the path %.200s is too long or not UTF-8 without control characters", path);
+		return err_set(e, ERR_USAGE,
+			"the path %.200s is too long or not UTF-8 without control characters", path);
 	text_clear(real);
 	text_puts(&w.rest, path);
 	*there = true;

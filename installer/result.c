@@ -40,7 +40,8 @@ static const struct json_field result_fields[] = {
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields), sizeof(struct result) };
+static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+	sizeof(struct result) };
 
 static void print_text(const struct transaction *t, const struct result *r)
 {
@@ -62,8 +63,8 @@ void result_print(const struct transaction *t, bool changed, bool json)
 	const struct act_component *c = t->act.components.items;
 	struct result_component *docs = arena_new(&arena, t->act.components.count * sizeof *docs);
 	for (size_t i = 0; i < t->act.components.count; i++)
-		docs[i] = (struct result_component){ c[i].id, c[i].change, arena_printf(&arena, "/%s", c[i].target),
-			c[i].version };
+		docs[i] = (struct result_component){ c[i].id, c[i].change,
+			arena_printf(&arena, "/%s", c[i].target), c[i].version };
 	struct result r = {
 		.name = t->act.name,
 		.release = t->act.release,

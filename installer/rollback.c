@@ -22,8 +22,10 @@ struct rollback_args {
 };
 
 static const struct cli_option options[] = {
-	{ "to", "POINT", "the restore point (default: the newest older release)", offsetof(struct rollback_args, to) },
-	{ "dry-run", NULL, "say what would be done; change nothing", offsetof(struct rollback_args, dry_run) },
+	{ "to", "POINT", "the restore point (default: the newest older release)",
+		offsetof(struct rollback_args, to) },
+	{ "dry-run", NULL, "say what would be done; change nothing",
+		offsetof(struct rollback_args, dry_run) },
 	{ "accept-altered", NULL, "go back to trees that were altered since they were kept",
 		offsetof(struct rollback_args, accept_altered) },
 	{ 0 },
@@ -79,9 +81,10 @@ static bool identity_at(struct transaction *t, const char *path, char **out, str
 	return true;
 }
 
-/* Where the component goes: `was` is its row in the point (NULL: it was not there then), `now` what is installed. */
-static bool add(struct transaction *t, const char *id, const struct act_component *was, const struct act_component *now,
-	struct err *e)
+/* Where the component goes: `was` is its row in the point (NULL: it was not there then), `now` what is
+ * installed. */
+static bool add(struct transaction *t, const char *id, const struct act_component *was,
+	const struct act_component *now, struct err *e)
 {
 	struct act_component *c = inventory_add(t, id);
 	const struct act_component *known = now ? now : was;
@@ -99,7 +102,9 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 		c->was_version = now->version;
 	}
 	bool same = now ? digest_equal(&now->tree, &want) : digest_zero(&want);
-	c->change = arena_str(&t->arena, same ? CHANGE_SAME : digest_zero(&want) ? CHANGE_REMOVE : CHANGE_RESTORE);
+	c->change = arena_str(&t->arena, same                 ? CHANGE_SAME
+					 : digest_zero(&want) ? CHANGE_REMOVE
+							      : CHANGE_RESTORE);
 	if (same)
 		return true;
 	const struct stored *stored = stored_find(&t->stored, id, c->target, &want);
@@ -108,7 +113,8 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 	if (!identity_at(t, c->target, &c->live, e) || (stored && !identity_at(t, c->slot, &c->next, e)))
 		return err_in(e, "%s", id);
 	return digest_zero(&want) || *c->next ||
-	       err_set(e, ERR_REFUSED, "%s: the tree of the restore point is not in /%s any more", id, c->slot);
+	       err_set(e, ERR_REFUSED, "%s: the tree of the restore point is not in /%s any more", id,
+		       c->slot);
 }
 
 static bool add_all(struct transaction *t, const struct act *point, struct err *e)
@@ -119,7 +125,8 @@ static bool add_all(struct transaction *t, const struct act *point, struct err *
 		if (!add(t, c[i].id, &c[i], ledger_installed(&t->ledger, c[i].id), e))
 			return false;
 	for (size_t i = 0; i < current->components.count; i++)
-		if (!digest_zero(&now[i].tree) && !act_component(point, now[i].id) && !add(t, now[i].id, NULL, &now[i], e))
+		if (!digest_zero(&now[i].tree) && !act_component(point, now[i].id) &&
+			!add(t, now[i].id, NULL, &now[i], e))
 			return false;
 	return true;
 }
@@ -166,7 +173,8 @@ static bool verify_point(struct transaction *t, struct err *e)
 		return true;
 	audit_text(&audit, 20, &altered);
 	if (!t->request->accept_altered)
-		return err_set(e, ERR_REFUSED, "the restore point was altered since it was kept (--accept-altered uses it):%s",
+		return err_set(e, ERR_REFUSED,
+			"the restore point was altered since it was kept (--accept-altered uses it):%s",
 			text_str(&altered));
 	say(t->request->json, "altered since it was kept, accepted:%s", text_str(&altered));
 	return true;
@@ -194,7 +202,8 @@ static void show(const struct transaction *t)
 {
 	const struct act_component *c = t->act.components.items;
 	say(t->request->json, "%s %s -> %s (restore point %llu)", t->act.name, t->act.was_release,
-		*t->act.release ? t->act.release : "what was there before waybill", (unsigned long long)t->act.to);
+		*t->act.release ? t->act.release : "what was there before waybill",
+		(unsigned long long)t->act.to);
 	for (size_t i = 0; i < t->act.components.count; i++)
 		say(t->request->json, "  %-8s %-20s /%s", c[i].change, c[i].id, c[i].target);
 }
@@ -202,7 +211,9 @@ static void show(const struct transaction *t)
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct rollback_args *a = args;
-	struct request request = { .json = a->common.json, .accept_altered = a->accept_altered, .dry_run = a->dry_run };
+	struct request request = {
+		.json = a->common.json, .accept_altered = a->accept_altered, .dry_run = a->dry_run
+	};
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	const struct act *point = NULL;
 	uint64_t recovered;
@@ -228,5 +239,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return true;
 }
 
-const struct cli_command command_rollback = { "rollback", "", "go back to a restore point; never asks", options,
-	common_options, sizeof(struct rollback_args), 0, 0, run };
+const struct cli_command command_rollback = { "rollback", "", "go back to a restore point; never asks",
+	options, common_options, sizeof(struct rollback_args), 0, 0, run };

@@ -16,12 +16,12 @@ const struct cli_option common_options[] = {
 #undef AT
 
 #define AT(member) offsetof(struct select_args, member)
-#define SELECT_ROWS                                                                                           \
-	{ "target", "ID=DIR...", "where a component goes", AT(targets) },                                     \
-		{ "only", "ID...", "this component and no other", AT(only) },                                 \
-		{ "without", "ID...", "all but this component", AT(without) },                                \
-	{                                                                                                     \
-		"accept-downgrade", NULL, "go below what was installed here before", AT(accept_downgrade)     \
+#define SELECT_ROWS                                                                                          \
+	{ "target", "ID=DIR...", "where a component goes", AT(targets) },                                    \
+		{ "only", "ID...", "this component and no other", AT(only) },                                \
+		{ "without", "ID...", "all but this component", AT(without) },                               \
+	{                                                                                                    \
+		"accept-downgrade", NULL, "go below what was installed here before", AT(accept_downgrade)    \
 	}
 const struct cli_option select_options[] = { SELECT_ROWS, { 0 } };
 const struct cli_option apply_options[] = { SELECT_ROWS, { "yes", NULL, "do not ask", AT(yes) }, { 0 } };
@@ -41,17 +41,20 @@ struct request select_request(const struct select_args *a, const char *bundle)
 }
 
 /* The bundle is opened to learn its application's name, once; the same open file is used ever after. */
-bool select_begin(struct transaction *t, const struct cli_common *common, bool make, const char *command, struct err *e)
+bool select_begin(
+	struct transaction *t, const struct cli_common *common, bool make, const char *command, struct err *e)
 {
 	struct verified_by by;
 	return node_open(common, make, &t->node, e) &&
 	       trust_open(&t->node, &common->publics, t->request->bundle, command, &t->bundle, &by, e) &&
-	       node_choose(&t->node, common->name ? common->name : t->bundle.manifest.name, common->instance, e);
+	       node_choose(
+		       &t->node, common->name ? common->name : t->bundle.manifest.name, common->instance, e);
 }
 
 bool look_begin(struct transaction *t, const struct cli_common *common, struct err *e)
 {
-	if (!node_open(common, false, &t->node, e) || !node_choose(&t->node, common->name, common->instance, e) ||
+	if (!node_open(common, false, &t->node, e) ||
+		!node_choose(&t->node, common->name, common->instance, e) ||
 		!ledger_load(&t->node, &t->ledger, e))
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
@@ -60,8 +63,10 @@ bool look_begin(struct transaction *t, const struct cli_common *common, struct e
 
 bool change_begin(struct transaction *t, const struct cli_common *common, uint64_t *recovered, struct err *e)
 {
-	return node_open(common, false, &t->node, e) && node_choose(&t->node, common->name, common->instance, e) &&
-	       (t->node.state >= 0 || err_set(e, ERR_REFUSED, "nothing was installed here by waybill as \"%s\"",
-					      text_str(&t->node.application))) &&
+	return node_open(common, false, &t->node, e) &&
+	       node_choose(&t->node, common->name, common->instance, e) &&
+	       (t->node.state >= 0 ||
+		       err_set(e, ERR_REFUSED, "nothing was installed here by waybill as \"%s\"",
+			       text_str(&t->node.application))) &&
 	       transaction_begin(t, recovered, e);
 }

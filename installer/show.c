@@ -47,7 +47,8 @@ static const struct json_field status_fields[] = {
 	{ "unfinished_step", JSON_TEXT, AT(unfinished_step), true, NULL },
 };
 #undef AT
-static const struct json_shape status_shape = { status_fields, COUNT_OF(status_fields), sizeof(struct status_doc) };
+static const struct json_shape status_shape = { status_fields, COUNT_OF(status_fields),
+	sizeof(struct status_doc) };
 
 static struct json_list installed(struct transaction *t)
 {
@@ -69,7 +70,8 @@ static void print_status(const struct status_doc *doc)
 	char hex[DIGEST_HEX];
 	text_time(&since, doc->since);
 	printf("%s%s%s: %s", doc->name, *doc->instance ? "@" : "", doc->instance,
-		doc->components.count ? (*doc->release ? doc->release : "what was there before waybill") : "nothing installed");
+		doc->components.count ? (*doc->release ? doc->release : "what was there before waybill")
+				      : "nothing installed");
 	if (doc->act)
 		printf(" since %s (act %llu)", text_str(&since), (unsigned long long)doc->act);
 	printf("\n");
@@ -127,14 +129,15 @@ static const struct json_field history_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 };
 #undef AT
-static const struct json_shape history_shape = { history_fields, COUNT_OF(history_fields), sizeof(struct history_doc) };
+static const struct json_shape history_shape = { history_fields, COUNT_OF(history_fields),
+	sizeof(struct history_doc) };
 
 static void print_act(const struct act *a)
 {
 	SCOPED(text_end) struct text when = { 0 };
 	text_time(&when, a->started);
-	printf("%6llu  %s  %-8s  %-10s  %s -> %s%s%s\n", (unsigned long long)a->number, text_str(&when), a->kind,
-		*a->outcome ? a->outcome : "UNFINISHED", *a->was_release ? a->was_release : "-",
+	printf("%6llu  %s  %-8s  %-10s  %s -> %s%s%s\n", (unsigned long long)a->number, text_str(&when),
+		a->kind, *a->outcome ? a->outcome : "UNFINISHED", *a->was_release ? a->was_release : "-",
 		*a->release ? a->release : "-", *a->why ? "  " : "", a->why);
 }
 
@@ -146,7 +149,8 @@ static bool run_history(const void *args, char *const *operands, size_t count, s
 	(void)count;
 	if (!look_begin(&t, common, e))
 		return false;
-	struct history_doc doc = { arena_str(&t.arena, text_str(&t.node.application)), { t.ledger.acts, t.ledger.count } };
+	struct history_doc doc = { arena_str(&t.arena, text_str(&t.node.application)),
+		{ t.ledger.acts, t.ledger.count } };
 	if (common->json)
 		json_print(&history_shape, &doc);
 	for (size_t i = 0; !common->json && i < t.ledger.count; i++)
@@ -186,7 +190,8 @@ static const struct json_field point_fields[] = {
 	{ "release", JSON_TEXT, AT(release), false, NULL },
 };
 #undef AT
-static const struct json_shape point_shape = { point_fields, COUNT_OF(point_fields), sizeof(struct point_doc) };
+static const struct json_shape point_shape = { point_fields, COUNT_OF(point_fields),
+	sizeof(struct point_doc) };
 
 #define AT(member) offsetof(struct points_doc, member)
 static const struct json_field points_fields[] = {
@@ -194,7 +199,8 @@ static const struct json_field points_fields[] = {
 	{ "points", JSON_LIST, AT(points), false, &point_shape },
 };
 #undef AT
-static const struct json_shape points_shape = { points_fields, COUNT_OF(points_fields), sizeof(struct points_doc) };
+static const struct json_shape points_shape = { points_fields, COUNT_OF(points_fields),
+	sizeof(struct points_doc) };
 
 static bool set_pin(struct transaction *t, const char *point, bool pinned, struct err *e)
 {
@@ -215,7 +221,8 @@ static struct json_list list_points(struct transaction *t)
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct act *a = &t->ledger.acts[i];
 		if (ledger_point(&t->ledger, &t->stored, a))
-			docs[count++] = (struct point_doc){ a->number, a->ended, a->was_release, a->pinned, a->proven, a == back };
+			docs[count++] = (struct point_doc){ a->number, a->ended, a->was_release, a->pinned,
+				a->proven, a == back };
 	}
 	return (struct json_list){ docs, count };
 }
@@ -252,9 +259,10 @@ static bool run_points(const void *args, char *const *operands, size_t count, st
 	return true;
 }
 
-const struct cli_command command_status = { "status", "", "say what is installed, since when, and how to go back", NULL,
-	common_options, sizeof(struct cli_common), 0, 0, run_status };
+const struct cli_command command_status = { "status", "",
+	"say what is installed, since when, and how to go back", NULL, common_options,
+	sizeof(struct cli_common), 0, 0, run_status };
 const struct cli_command command_history = { "history", "", "list every act", NULL, common_options,
 	sizeof(struct cli_common), 0, 0, run_history };
-const struct cli_command command_points = { "points", "", "list the restore points", points_options, common_options,
-	sizeof(struct points_args), 0, 0, run_points };
+const struct cli_command command_points = { "points", "", "list the restore points", points_options,
+	common_options, sizeof(struct points_args), 0, 0, run_points };

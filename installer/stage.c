@@ -1,5 +1,5 @@
-/* stage.c - see stage.h. The installer makes every file itself, by a path below a directory that it holds open and that
- * nobody else can enter; libarchive has only told where the bytes are.
+/* stage.c - see stage.h. The installer makes every file itself, by a path below a directory that it holds
+ * open and that nobody else can enter; libarchive has only told where the bytes are.
  */
 #include "installer/stage.h"
 
@@ -21,12 +21,12 @@
 
 #define MEMORY_MAX  ((uint64_t)72 * 1024 * 1024) /* for all threads together */
 #define THREADS_MAX 8
-#define HOLE	    ((size_t)64 * 1024)
+#define HOLE        ((size_t)64 * 1024)
 
 /* Where a component of the bundle is staged. */
 struct spot {
 	struct act_component *c; /* NULL: this component is not staged */
-	int slot;		 /* its top directory */
+	int slot;                /* its top directory */
 	uid_t uid;
 	gid_t gid;
 	mode_t mode; /* of the top directory */
@@ -47,7 +47,7 @@ struct staging {
 	struct block_map map;
 	struct progress progress;
 	struct timespec times[2]; /* the release's, for every file */
-	int cut;		  /* the cut file that is being written */
+	int cut;                  /* the cut file that is being written */
 	struct digest_state cut_digest;
 };
 
@@ -96,7 +96,8 @@ static int create(const struct staging *s, const struct spot *spot, uint32_t row
 }
 
 /* Size (holes at the end included), owner, time; then close, where a full disk may still speak up. */
-static bool finish_file(const struct staging *s, const struct spot *spot, const struct row *row, int *fd, struct err *e)
+static bool finish_file(
+	const struct staging *s, const struct spot *spot, const struct row *row, int *fd, struct err *e)
 {
 	if (ftruncate(*fd, (off_t)row->size) < 0 || futimens(*fd, s->times) < 0)
 		return err_sys(e, "%s: finish %s", spot->c->id, row->name);
@@ -109,17 +110,20 @@ static bool finish_file(const struct staging *s, const struct spot *spot, const 
 
 static bool wrong_digest(const struct spot *spot, const struct row *row, struct err *e)
 {
-	return err_set(e, ERR_FORMAT, "%s: the content of %s is not what the index says", spot->c->id, row->name);
+	return err_set(
+		e, ERR_FORMAT, "%s: the content of %s is not what the index says", spot->c->id, row->name);
 }
 
-static bool put_file(const struct staging *s, const struct spot *spot, const struct unpacked *piece, struct err *e)
+static bool put_file(
+	const struct staging *s, const struct spot *spot, const struct unpacked *piece, struct err *e)
 {
 	const struct row *row = &s->t->rows.items[piece->row];
 	struct digest d = digest_of(piece->bytes, piece->len);
 	if (!digest_equal(&d, &row->digest))
 		return wrong_digest(spot, row, e);
 	SCOPED_FD int fd = create(s, spot, piece->row, e);
-	return fd >= 0 && write_content(fd, piece->bytes, piece->len, 0, e) && finish_file(s, spot, row, &fd, e);
+	return fd >= 0 && write_content(fd, piece->bytes, piece->len, 0, e) &&
+	       finish_file(s, spot, row, &fd, e);
 }
 
 /* The sink of unpack: whole files are written here, in parallel. Directories and links are there already. */
@@ -162,7 +166,8 @@ static bool work(void *ctx, void *scratch, size_t block, struct err *e)
 	if (!wanted(s, block))
 		return true;
 	return container_read(&b->container, &b->manifest, CONTAINER_BLOCK, block, room->packed, e) &&
-	       ((frame_read(room->reader, room->packed, (size_t)blob->size, room->raw, (size_t)blob->raw, e) &&
+	       ((frame_read(
+			 room->reader, room->packed, (size_t)blob->size, room->raw, (size_t)blob->raw, e) &&
 			unpack_block(&unpack, block, room->raw, (size_t)blob->raw, sink, both, e)) ||
 		       err_in(e, "block %zu", block));
 }
@@ -179,7 +184,8 @@ static bool put_piece(struct staging *s, size_t block, const struct room *room, 
 	if (s->cut < 0)
 		return false;
 	digest_add(&s->cut_digest, room->piece.bytes, room->piece.len);
-	if (room->piece.len && !write_content(s->cut, room->piece.bytes, room->piece.len, room->piece.offset, e))
+	if (room->piece.len &&
+		!write_content(s->cut, room->piece.bytes, room->piece.len, room->piece.offset, e))
 		return err_in(e, "%s: %s", spot->c->id, row->name);
 	if (block + 1 < row->block + row->blocks)
 		return true;
@@ -213,8 +219,8 @@ static void reference(const struct transaction *t, const struct act_component *c
 }
 
 /* The row as it will lie on the disk. */
-static struct entry installed(const struct staging *s, const struct spot *spot, size_t row, char path[static PATH_MAX],
-	struct text *target)
+static struct entry installed(const struct staging *s, const struct spot *spot, size_t row,
+	char path[static PATH_MAX], struct text *target)
 {
 	struct entry entry = rows_entry(&s->t->rows, row, path);
 	if (entry.kind == ENTRY_REFERENCE) {
@@ -263,14 +269,16 @@ static bool put_frame(struct staging *s, size_t number, struct err *e)
 	for (size_t i = rows_first(&s->t->rows, number); i < rows_first(&s->t->rows, number + 1); i++) {
 		struct entry entry = installed(s, spot, i, path, &target);
 		bool top = s->t->rows.items[i].parent == ROW_NONE;
-		if (!store_add(&writer, &entry, e) || (entry.kind == ENTRY_DIR && !top && !put_dir(spot, &entry, e)) ||
+		if (!store_add(&writer, &entry, e) ||
+			(entry.kind == ENTRY_DIR && !top && !put_dir(spot, &entry, e)) ||
 			(entry.kind == ENTRY_LINK && !put_link(spot, &entry, e)))
 			return false;
 	}
 	return store_finish(&writer, &spot->c->tree, e);
 }
 
-/* Modes that keep their owner out are set last, deepest first; the top directory gets the mode of the tree it replaces. */
+/* Modes that keep their owner out are set last, deepest first; the top directory gets the mode of the tree it
+ * replaces. */
 static bool set_modes(struct staging *s, size_t number, struct err *e)
 {
 	const struct spot *spot = &s->spots[number];
@@ -279,7 +287,8 @@ static bool set_modes(struct staging *s, size_t number, struct err *e)
 		const struct row *row = &s->t->rows.items[i];
 		if (row->kind != ENTRY_DIR || row->parent == ROW_NONE || (row->mode & 0700) == 0700)
 			continue;
-		SCOPED_FD int fd = fs_open(spot->slot, rows_path(&s->t->rows, i, path), O_RDONLY | O_DIRECTORY, 0);
+		SCOPED_FD int fd =
+			fs_open(spot->slot, rows_path(&s->t->rows, i, path), O_RDONLY | O_DIRECTORY, 0);
 		if (fd < 0 || fchmod(fd, installed_mode(row)) < 0)
 			return err_sys(e, "%s: set the mode of %s", spot->c->id, row->name);
 	}
@@ -371,9 +380,11 @@ static bool settle(struct staging *s, size_t number, struct err *e)
 	SCOPED_FD int target = -1;
 	char leaf[FS_LEAF];
 	place_parent(spot->c->target, &parent);
-	if (!set_modes(s, number, e) || !fs_flush_all(spot->slot, e) || !fs_parent(s->t->node.root, spot->c->slot, &slots, leaf, e))
+	if (!set_modes(s, number, e) || !fs_flush_all(spot->slot, e) ||
+		!fs_parent(s->t->node.root, spot->c->slot, &slots, leaf, e))
 		return false;
-	if (strcmp(text_str(&parent), ".") != 0 && !fs_make_dirs(s->t->node.root, text_str(&parent), &target, NULL, e))
+	if (strcmp(text_str(&parent), ".") != 0 &&
+		!fs_make_dirs(s->t->node.root, text_str(&parent), &target, NULL, e))
 		return false;
 	if (!fs_flush_dir(slots, e) || !identity_of(slots, leaf, &next, e))
 		return false;
@@ -439,8 +450,9 @@ bool stage_undo(const struct node *n, const struct act *a, struct err *e)
 		SCOPED_FD int parent = -1;
 		char leaf[FS_LEAF];
 		struct err ignored = { 0 };
-		if (fs_parent(n->root, made[i], &parent, leaf, &ignored) && unlinkat(parent, leaf, AT_REMOVEDIR) < 0 &&
-			errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+		if (fs_parent(n->root, made[i], &parent, leaf, &ignored) &&
+			unlinkat(parent, leaf, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY &&
+			errno != EEXIST)
 			return err_sys(e, "remove the directory /%s", made[i]);
 	}
 	return true;

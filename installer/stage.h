@@ -1,6 +1,7 @@
 /* stage - the bundle's trees are written beside the live ones, every byte checked on the way, and flushed.
  *
- * Staging is the check of the whole medium: every block that is needed is read and verified before anything live changes.
+ * Staging is the check of the whole medium: every block that is needed is read and verified before anything
+ * live changes.
  */
 #ifndef INSTALLER_STAGE_H
 #define INSTALLER_STAGE_H

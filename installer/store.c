@@ -136,8 +136,10 @@ static void end_listing(struct listing_to_store *s)
 
 bool store_tree(const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e)
 {
-	SCOPED(end_listing) struct listing_to_store s = { .writer = { .trees = -1, .fd = -1 }, .progress = progress };
-	return store_start(n, &s.writer, e) && listtree(top, &(struct listtree){ keep_line, count, &s }, tree, e) &&
+	SCOPED(end_listing)
+	struct listing_to_store s = { .writer = { .trees = -1, .fd = -1 }, .progress = progress };
+	return store_start(n, &s.writer, e) &&
+	       listtree(top, &(struct listtree){ keep_line, count, &s }, tree, e) &&
 	       store_finish(&s.writer, tree, e);
 }
 
@@ -147,8 +149,8 @@ static void end_dir(DIR **d)
 		closedir(*d);
 }
 
-bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree), const void *ctx,
-	struct err *e)
+bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),
+	const void *ctx, struct err *e)
 {
 	SCOPED_FD int trees = fs_open(n->state, "trees", O_RDONLY | O_DIRECTORY, 0);
 	SCOPED(end_dir) DIR *d = trees < 0 ? NULL : fdopendir(fcntl(trees, F_DUPFD_CLOEXEC, 3));
@@ -157,7 +159,8 @@ bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const str
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
 		struct digest tree;
 		bool listing = strlen(entry->d_name) == DIGEST_HEX - 1 && digest_parse(entry->d_name, &tree);
-		if (entry->d_name[0] == '.' ? strcmp(entry->d_name, ASIDE) != 0 : !listing || wanted(ctx, &tree))
+		if (entry->d_name[0] == '.' ? strcmp(entry->d_name, ASIDE) != 0
+					    : !listing || wanted(ctx, &tree))
 			continue;
 		if (unlinkat(trees, entry->d_name, 0) < 0 && errno != ENOENT)
 			return err_sys(e, "remove the listing %s", entry->d_name);

@@ -1,4 +1,5 @@
-/* store - listings of trees, kept under their own digest: what was installed, and what a restore point holds. */
+/* store - listings of trees, kept under their own digest: what was installed, and what a restore point holds.
+ */
 #ifndef INSTALLER_STORE_H
 #define INSTALLER_STORE_H
 
@@ -20,8 +21,10 @@ void store_end(struct store_writer *w); /* for SCOPED: without a finish nothing 
 
 struct store_reader;
 
-/* Opens the listing, after its bytes were found to have that digest. ERR_STUCK if it is not there or altered. */
-MUST_CHECK bool store_open(const struct node *n, const struct digest *tree, struct store_reader **out, struct err *e);
+/* Opens the listing, after its bytes were found to have that digest. ERR_STUCK if it is not there or altered.
+ */
+MUST_CHECK bool store_open(
+	const struct node *n, const struct digest *tree, struct store_reader **out, struct err *e);
 
 /* The next entry, valid until the next call; *more is false at the end. */
 MUST_CHECK bool store_next(struct store_reader *r, struct entry *entry, bool *more, struct err *e);
@@ -29,7 +32,8 @@ void store_close(struct store_reader **r);
 
 /* The listing of a tree on disk was kept, and *tree is its digest. */
 struct progress;
-MUST_CHECK bool store_tree(const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e);
+MUST_CHECK bool store_tree(
+	const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e);
 
 /* Removes every listing whose digest `wanted` does not know. */
 MUST_CHECK bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),

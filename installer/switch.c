@@ -1,5 +1,5 @@
-/* switch.c - see switch.h. Where the file system can exchange two directories, the target is never absent. Where it
- * cannot, the tree that leaves goes to a third name first; identities find it there after a crash.
+/* switch.c - see switch.h. Where the file system can exchange two directories, the target is never absent.
+ * Where it cannot, the tree that leaves goes to a third name first; identities find it there after a crash.
  */
 #include "installer/switch.h"
 
@@ -32,8 +32,8 @@ static void end_sides(struct sides *s)
 
 static bool look(struct sides *s, struct err *e)
 {
-	return identity_of(s->parent, s->leaf, &s->at_target, e) && identity_of(s->slots, s->slot, &s->in_slot, e) &&
-	       identity_of(s->slots, s->out, &s->in_out, e);
+	return identity_of(s->parent, s->leaf, &s->at_target, e) &&
+	       identity_of(s->slots, s->slot, &s->in_slot, e) && identity_of(s->slots, s->out, &s->in_out, e);
 }
 
 static bool open_sides(const struct node *n, const struct act_component *c, struct sides *s, struct err *e)
@@ -88,13 +88,14 @@ static bool settle(struct sides *s, const char *want, struct err *e)
 		return fs_rename_new(s->slots, s->out, s->slots, s->slot) || failed(s, "keep the tree of", e);
 	}
 	if (!*want)
-		return slot_free ? take_out(s, s->slot, e) : err_set(e, ERR_STUCK, "%s: /%s is not free", s->c->id, s->c->slot);
+		return slot_free ? take_out(s, s->slot, e)
+				 : err_set(e, ERR_STUCK, "%s: /%s is not free", s->c->id, s->c->slot);
 	if (is(&s->in_slot, want))
 		return target_free ? bring_in(s, s->slot, e) : exchange(s, e);
 	if (is(&s->in_out, want))
 		return (target_free || (slot_free && take_out(s, s->slot, e))) && bring_in(s, s->out, e);
-	return err_set(e, ERR_STUCK, "%s: neither /%s nor /%s is the tree that the record names", s->c->id, s->c->target,
-		s->c->slot);
+	return err_set(e, ERR_STUCK, "%s: neither /%s nor /%s is the tree that the record names", s->c->id,
+		s->c->target, s->c->slot);
 }
 
 /* A third tree at the target is somebody else's work: it is not ours to move. */
@@ -102,8 +103,9 @@ static bool known(const struct sides *s, struct err *e)
 {
 	if (is(&s->at_target, s->c->live) || is(&s->at_target, s->c->next) || s->at_target.len == 0)
 		return true;
-	return err_set(e, ERR_STUCK, "%s: /%s is neither the tree from before the act nor the one that it brings",
-		s->c->id, s->c->target);
+	return err_set(e, ERR_STUCK,
+		"%s: /%s is neither the tree from before the act nor the one that it brings", s->c->id,
+		s->c->target);
 }
 
 bool switch_to(const struct node *n, const struct act_component *c, enum switch_side side, struct err *e)
@@ -116,13 +118,15 @@ bool switch_to(const struct node *n, const struct act_component *c, enum switch_
 bool switch_flush(const struct node *n, const struct act_component *c, struct err *e)
 {
 	SCOPED(end_sides) struct sides s = { .parent = -1, .slots = -1 };
-	return fs_parent(n->root, c->target, &s.parent, s.leaf, e) && fs_parent(n->root, c->slot, &s.slots, s.slot, e) &&
-	       fs_flush_dir(s.slots, e) && fs_flush_dir(s.parent, e);
+	return fs_parent(n->root, c->target, &s.parent, s.leaf, e) &&
+	       fs_parent(n->root, c->slot, &s.slots, s.slot, e) && fs_flush_dir(s.slots, e) &&
+	       fs_flush_dir(s.parent, e);
 }
 
 bool switch_may_gap(const struct node *n, const char *path)
 {
-	static const unsigned long without[] = { 0x4d44 /* FAT */, 0x2011bab0 /* exFAT */, 0x65735546 /* FUSE */ };
+	static const unsigned long without[] = { 0x4d44 /* FAT */, 0x2011bab0 /* exFAT */,
+		0x65735546 /* FUSE */ };
 	SCOPED(text_end) struct text parent = { 0 };
 	struct statfs fs;
 	place_parent(path, &parent);

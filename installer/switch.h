@@ -1,7 +1,8 @@
-/* switch - puts one of two trees at a component's path, in one step of the file system, and says which one is there.
+/* switch - puts one of two trees at a component's path, in one step of the file system, and says which one is
+ * there.
  *
- * Everything comes from the record: the paths and the two identities. So the same function switches forward, back,
- * and on after a crash, as often as one likes.
+ * Everything comes from the record: the paths and the two identities. So the same function switches forward,
+ * back, and on after a crash, as often as one likes.
  */
 #ifndef INSTALLER_SWITCH_H
 #define INSTALLER_SWITCH_H
@@ -10,9 +11,11 @@
 
 enum switch_side { SWITCH_LIVE, SWITCH_NEXT }; /* what was there before the act, what the act brings */
 
-/* That side's tree is at the target (or nothing is, where the side is nothing) and the other one in the slot; flushed by
- * switch_flush(). Does nothing if it is so already. ERR_STUCK if neither tree is where it could be. */
-MUST_CHECK bool switch_to(const struct node *n, const struct act_component *c, enum switch_side side, struct err *e);
+/* That side's tree is at the target (or nothing is, where the side is nothing) and the other one in the slot;
+ * flushed by switch_flush(). Does nothing if it is so already. ERR_STUCK if neither tree is where it could
+ * be. */
+MUST_CHECK bool switch_to(
+	const struct node *n, const struct act_component *c, enum switch_side side, struct err *e);
 
 /* The names that switch_to() changed are durable. */
 MUST_CHECK bool switch_flush(const struct node *n, const struct act_component *c, struct err *e);

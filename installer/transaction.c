@@ -1,5 +1,5 @@
-/* transaction.c - see transaction.h. What is remembered never runs ahead of what is on disk: a step begins when the
- * record that names it is durable.
+/* transaction.c - see transaction.h. What is remembered never runs ahead of what is on disk: a step begins
+ * when the record that names it is durable.
  */
 #include "installer/transaction.h"
 
@@ -58,7 +58,8 @@ void transaction_no(struct transaction *t, enum err_kind kind, const char *fmt, 
 
 bool transaction_yes(struct transaction *t, struct err *e)
 {
-	return t->nos.len == 0 || err_set(e, t->no_kind, "refused, nothing was changed:%s", text_str(&t->nos));
+	return t->nos.len == 0 ||
+	       err_set(e, t->no_kind, "refused, nothing was changed:%s", text_str(&t->nos));
 }
 
 #define STEP_STAGE "stage" /* the first step that has a record; before it ends no tree has moved */
@@ -113,7 +114,8 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered)
-		say(t->request && t->request->json, "act %llu was interrupted: undone, the old trees are in place",
+		say(t->request && t->request->json,
+			"act %llu was interrupted: undone, the old trees are in place",
 			(unsigned long long)*recovered);
 	return sweep(&t->node, &t->ledger, e);
 }
@@ -173,7 +175,8 @@ bool step_switch(struct transaction *t, struct err *e)
 	return true;
 }
 
-static bool list_slot(struct transaction *t, struct act_component *c, struct progress *progress, struct err *e)
+static bool list_slot(
+	struct transaction *t, struct act_component *c, struct progress *progress, struct err *e)
 {
 	SCOPED_FD int slot = fs_open(t->node.root, c->slot, O_RDONLY | O_DIRECTORY, 0);
 	if (slot < 0)
@@ -181,7 +184,8 @@ static bool list_slot(struct transaction *t, struct act_component *c, struct pro
 	return store_tree(&t->node, slot, &c->was_tree, progress, e) || err_in(e, "%s", c->id);
 }
 
-/* The displaced trees become the restore point: what they are is listed now, so that they can be verified later. */
+/* The displaced trees become the restore point: what they are is listed now, so that they can be verified
+ * later. */
 bool step_list_displaced(struct transaction *t, struct err *e)
 {
 	struct act_component *c = t->act.components.items;

@@ -1,7 +1,7 @@
 /* transaction - the steps of apply and rollback as a table, and what they share while they run.
  *
- * Steps up to preflight change nothing. The record is written before the first step that does; from then on undo needs
- * the record and nothing else.
+ * Steps up to preflight change nothing. The record is written before the first step that does; from then on
+ * undo needs the record and nothing else.
  */
 #ifndef INSTALLER_TRANSACTION_H
 #define INSTALLER_TRANSACTION_H
@@ -30,30 +30,32 @@ struct transaction {
 	struct rows rows;
 	struct act act;
 	struct arena arena;
-	struct text nos;      /* preflight: every no, a line each */
-	enum err_kind no_kind; /* of the gravest no */
+	struct text nos;        /* preflight: every no, a line each */
+	enum err_kind no_kind;  /* of the gravest no */
 	struct json_list notes; /* texts: what the user should know */
-	bool recording;	      /* the record is on disk */
-	double downtime;      /* seconds that the switch took */
+	bool recording;         /* the record is on disk */
+	double downtime;        /* seconds that the switch took */
 };
 
 void transaction_end(struct transaction *t);
 
-/* A step that changes the disk. Its undo is in transaction_undo(), which knows the record and nothing else. */
+/* A step that changes the disk. Its undo is in transaction_undo(), which knows the record and nothing else.
+ */
 struct step {
 	const char *name;
 	bool (*run)(struct transaction *t, struct err *e);
 };
 
-/* Runs the steps; the record that names a step is durable before the step begins. A failure undoes what was begun and is
- * returned (ERR_STUCK if undo failed too). */
+/* Runs the steps; the record that names a step is durable before the step begins. A failure undoes what was
+ * begun and is returned (ERR_STUCK if undo failed too). */
 MUST_CHECK bool transaction_run(struct transaction *t, const struct step *steps, size_t count, struct err *e);
 
-/* Undoes an unfinished act from its record: the old trees are back, what was staged is gone, the outcome is "undone". */
+/* Undoes an unfinished act from its record: the old trees are back, what was staged is gone, the outcome is
+ * "undone". */
 MUST_CHECK bool transaction_undo(const struct node *n, struct act *a, struct err *e);
 
-/* Locks, finishes what an earlier run left unfinished, and loads the ledger. *recovered: the number of the act that was
- * undone, or 0. */
+/* Locks, finishes what an earlier run left unfinished, and loads the ledger. *recovered: the number of the
+ * act that was undone, or 0. */
 MUST_CHECK bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e);
 
 /* The steps that apply and rollback share. */

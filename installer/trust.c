@@ -26,7 +26,8 @@ static bool add_own(struct keyring *ring, int keys, const char *name, struct err
 	size_t len = strlen(name);
 	if (name[0] == '.' || len < 4 || strcmp(name + len - 4, ".pub") != 0)
 		return true;
-	return fs_read(keys, name, KEY_FILE_MAX, &text, e) && ring_add(ring, text_str(&text), text.len, name, e);
+	return fs_read(keys, name, KEY_FILE_MAX, &text, e) &&
+	       ring_add(ring, text_str(&text), text.len, name, e);
 }
 
 /* The keys in /etc/waybill/keys, which nobody else may be able to write. */
@@ -60,19 +61,22 @@ static bool no_key(const struct node *n, const struct bundle *b, const char *com
 	}
 	node_root_option(n, &root);
 	if (c->signed_by == 0)
-		return err_set(e, ERR_UNTRUSTED, "%s is not signed, and this node trusts no key yet", c->name);
+		return err_set(
+			e, ERR_UNTRUSTED, "%s is not signed, and this node trusts no key yet", c->name);
 	return err_set(e, ERR_UNTRUSTED,
 		"%s says it is signed by key %s, but this node trusts no key yet.\n"
 		"If that is your canary's key, type:\n  waybill-install %s %s %s--public FILE-WITH-THAT-KEY",
 		c->name, text_str(&who), command, c->name, text_str(&root));
 }
 
-static bool load_ring(const struct node *n, const struct cli_many *publics, struct keyring *ring, struct err *e)
+static bool load_ring(
+	const struct node *n, const struct cli_many *publics, struct keyring *ring, struct err *e)
 {
 	if (!load_own(n, ring, e))
 		return false;
 	if (ring->count && publics->count)
-		return err_set(e, ERR_USAGE, "--public is for nodes without keys of their own; /%s/keys has %zu",
+		return err_set(e, ERR_USAGE,
+			"--public is for nodes without keys of their own; /%s/keys has %zu",
 			text_str(&n->config_path), ring->count);
 	for (size_t i = 0; i < publics->count; i++)
 		if (!ring_add_file(ring, publics->items[i], e))

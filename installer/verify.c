@@ -1,4 +1,5 @@
-/* verify.c - waybill-install verify: who signed a bundle, and is every byte of the medium right. Changes nothing. */
+/* verify.c - waybill-install verify: who signed a bundle, and is every byte of the medium right. Changes
+ * nothing. */
 #include <string.h>
 
 #include "installer/commands.h"
@@ -23,5 +24,5 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return verdict_print(&t.bundle, (struct json_list){ keys, by.count }, common->json, e);
 }
 
-const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle", NULL,
-	common_options, sizeof(struct cli_common), 1, 1, run };
+const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle",
+	NULL, common_options, sizeof(struct cli_common), 1, 1, run };

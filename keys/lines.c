@@ -88,7 +88,7 @@ bool line_comment(const struct line *l, const char *prefix, struct line *rest, s
 	*rest = (struct line){ l->at + skip, l->len - skip };
 	if (rest->len >= COMMENT_ROOM)
 		return err_set(e, ERR_FORMAT, "the comment has %zu bytes, at most %d are read", rest->len,
-		        COMMENT_ROOM - 1);
+			COMMENT_ROOM - 1);
 	if (!line_plain(rest->at, rest->len))
 		return err_set(e, ERR_FORMAT, "the comment has a control character or is not UTF-8");
 	return true;
@@ -100,7 +100,7 @@ bool line_base64(const struct line *l, void *out, size_t size, struct err *e)
 		return refuse_cr(e);
 	if (l->len != BASE64_LEN(size))
 		return err_set(e, ERR_FORMAT, "has %zu characters, the base64 of %zu bytes has %zu", l->len,
-		        size, BASE64_LEN(size));
+			size, BASE64_LEN(size));
 	if (!base64_read(l->at, l->len, out, size))
 		return err_set(e, ERR_FORMAT, "is not canonical base64");
 	return true;

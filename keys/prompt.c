@@ -109,7 +109,7 @@ static bool read_line(int signals, char *to, size_t room, struct err *e)
 }
 
 static bool ask(
-        const struct terminal *t, const char *what, const char *more, char *to, size_t room, struct err *e)
+	const struct terminal *t, const char *what, const char *more, char *to, size_t room, struct err *e)
 {
 	if (t->silent)
 		fprintf(stderr, "Passphrase for %s%s: ", what, more);
@@ -131,7 +131,7 @@ bool prompt_passphrase(const char *what, bool twice, char *to, size_t room, stru
 {
 	SCOPED(restore) struct terminal t = { .signals = -1 };
 	if (silence(&t, e) && ask(&t, what, "", to, room, e) &&
-	        (!twice || !t.silent || ask_again(&t, what, to, e)))
+		(!twice || !t.silent || ask_again(&t, what, to, e)))
 		return true;
 	explicit_bzero(to, room);
 	return err_in(e, "passphrase for %s", what);

@@ -70,8 +70,8 @@ static bool read_base64(const struct line *l, struct public_key *out, struct err
 		return false;
 	if (memcmp(raw.algorithm, algorithm, sizeof raw.algorithm) != 0)
 		return err_set(e, ERR_FORMAT,
-		        "the key is for algorithm 0x%02x%02x, only Ed (Ed25519, 0x4564) is known",
-		        raw.algorithm[0], raw.algorithm[1]);
+			"the key is for algorithm 0x%02x%02x, only Ed (Ed25519, 0x4564) is known",
+			raw.algorithm[0], raw.algorithm[1]);
 	memcpy(out->id, raw.id, sizeof out->id);
 	memcpy(out->bytes, raw.bytes, sizeof out->bytes);
 	return true;
@@ -83,7 +83,7 @@ bool public_key_read(const char *text, size_t len, const char *name, struct publ
 	size_t count = lines_cut(text, len, lines, 2);
 	if (count != 1 && count != 2)
 		return err_set(e, ERR_FORMAT,
-		        "%s: has %zu lines, a minisign public key has 2 (or its base64 alone)", name, count);
+			"%s: has %zu lines, a minisign public key has 2 (or its base64 alone)", name, count);
 	if (count == 2 && !line_comment(&lines[0], COMMENT_UNTRUSTED, &comment, e))
 		return err_in(e, "%s: public key, line 1", name);
 	if (!read_base64(&lines[count - 1], out, e))

@@ -25,7 +25,7 @@ struct public_key {
 /* Reads a minisign public key file (comment, base64) or its base64 line alone (what `minisign -P` takes).
  * `name` stands for the file in messages. ERR_FORMAT if it is anything else; `out` is then untouched. */
 MUST_CHECK bool public_key_read(
-        const char *text, size_t len, const char *name, struct public_key *out, struct err *e);
+	const char *text, size_t len, const char *name, struct public_key *out, struct err *e);
 
 /* The id as minisign shows it: 16 upper-case hex digits of the little-endian number. */
 void key_id_hex(const uint8_t id[static KEY_ID_BYTES], char hex[static KEY_ID_HEX]);

@@ -25,7 +25,8 @@ bool ring_add(struct keyring *ring, const char *text, size_t len, const char *na
 bool ring_add_file(struct keyring *ring, const char *path, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	return (fs_read_path(path, KEY_FILE_MAX, &text, e) && ring_add(ring, text_str(&text), text.len, path, e)) ||
+	return (fs_read_path(path, KEY_FILE_MAX, &text, e) &&
+		       ring_add(ring, text_str(&text), text.len, path, e)) ||
 	       err_in(e, "public key");
 }
 

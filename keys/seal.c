@@ -18,8 +18,8 @@ bool seal_signature(const struct container *c, size_t i, struct signature *out, 
 	       err_set(e, ERR_FORMAT, "%s: %s holds a signature by key %s", c->name, name, keyid);
 }
 
-bool seal_check(const struct container *c, const struct keyring *ring, struct trusted *out, struct verified_by *by,
-	struct err *e)
+bool seal_check(const struct container *c, const struct keyring *ring, struct trusted *out,
+	struct verified_by *by, struct err *e)
 {
 	struct signature signatures[CONTAINER_SIGNATURES];
 	for (size_t i = 0; i < c->signed_by; i++)

@@ -121,10 +121,10 @@ static bool no_memory(uint64_t memory, struct err *e)
 	int sys = errno;
 	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 	unsigned long long free_bytes =
-	        pages > 0 && size > 0 ? (unsigned long long)pages * (unsigned long)size : 0;
+		pages > 0 && size > 0 ? (unsigned long long)pages * (unsigned long)size : 0;
 	errno = sys;
 	return err_sys(e, "derive a key from the passphrase: needs %llu MiB of memory, %llu MiB are free",
-	        memory / MIB, free_bytes / MIB);
+		memory / MIB, free_bytes / MIB);
 }
 
 /* Encrypts and decrypts: both are an XOR with what scrypt makes of the passphrase. */
@@ -133,7 +133,7 @@ static bool turn(struct raw_secret *raw, const char *passphrase, struct err *e)
 	SCOPED(wipe_sealed) struct sealed stream;
 	uint64_t operations = get_number(raw->operations), memory = get_number(raw->memory);
 	if (crypto_pwhash_scryptsalsa208sha256((unsigned char *)&stream, sizeof stream, passphrase,
-	            strlen(passphrase), raw->salt, operations, (size_t)memory) != 0)
+		    strlen(passphrase), raw->salt, operations, (size_t)memory) != 0)
 		return no_memory(memory, e);
 	uint8_t *to = (uint8_t *)&raw->sealed;
 	const uint8_t *from = (const uint8_t *)&stream;
@@ -183,7 +183,7 @@ bool secret_key_write(const struct secret_key *key, const char *passphrase, stru
 	char hex[KEY_ID_HEX], comment[64];
 	key_id_hex(key->id, hex);
 	snprintf(comment, sizeof comment, "waybill secret key %s, %s", hex,
-	        passphrase ? "encrypted" : "not encrypted");
+		passphrase ? "encrypted" : "not encrypted");
 	put_file(&raw, comment, out);
 	return true;
 }
@@ -201,10 +201,10 @@ static bool affordable(const struct raw_secret *raw, struct err *e)
 	uint64_t operations = get_number(raw->operations), memory = get_number(raw->memory);
 	if (operations > (uint64_t)OPERATIONS * COST_MARGIN || memory > (uint64_t)MEMORY * COST_MARGIN)
 		return err_set(e, ERR_FORMAT,
-		        "is damaged: asks for %llu operations and %llu MiB of memory, at most %llu and %llu are given",
-		        (unsigned long long)operations, (unsigned long long)memory / MIB,
-		        (unsigned long long)OPERATIONS * COST_MARGIN,
-		        (unsigned long long)MEMORY * COST_MARGIN / MIB);
+			"is damaged: asks for %llu operations and %llu MiB of memory, at most %llu and %llu are given",
+			(unsigned long long)operations, (unsigned long long)memory / MIB,
+			(unsigned long long)OPERATIONS * COST_MARGIN,
+			(unsigned long long)MEMORY * COST_MARGIN / MIB);
 	return true;
 }
 
@@ -226,7 +226,7 @@ static bool halves_match(const struct raw_secret *raw, struct err *e)
 	crypto_sign_seed_keypair(public.bytes, again.bytes, raw->sealed.bytes);
 	if (sodium_memcmp(again.bytes, raw->sealed.bytes, sizeof again.bytes) != 0)
 		return err_set(
-		        e, ERR_FORMAT, "is damaged: its public half does not belong to its secret half");
+			e, ERR_FORMAT, "is damaged: its public half does not belong to its secret half");
 	return true;
 }
 
@@ -236,7 +236,7 @@ static bool known_algorithms(const struct raw_secret *raw, struct err *e)
 		return err_set(e, ERR_FORMAT, "the key is for another algorithm, only Ed (Ed25519) is known");
 	if (memcmp(raw->kdf, scrypt, sizeof raw->kdf) != 0 && memcmp(raw->kdf, none, sizeof raw->kdf) != 0)
 		return err_set(
-		        e, ERR_FORMAT, "the key is encrypted in another way, only Sc (scrypt) is known");
+			e, ERR_FORMAT, "the key is encrypted in another way, only Sc (scrypt) is known");
 	if (memcmp(raw->checksum, checksum, sizeof raw->checksum) != 0)
 		return err_set(e, ERR_FORMAT, "the key has another checksum, only B2 (BLAKE2b-256) is known");
 	return true;
@@ -256,7 +256,7 @@ static bool read_raw(const char *text, size_t len, const char *name, struct raw_
 }
 
 bool secret_key_read(const char *text, size_t len, const char *name, passphrase_fn ask, void *ctx,
-        struct secret_key *out, struct err *e)
+	struct secret_key *out, struct err *e)
 {
 	SCOPED(wipe_raw) struct raw_secret raw = { 0 };
 	secret_key_wipe(out);

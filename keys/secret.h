@@ -34,13 +34,13 @@ void secret_key_public(const struct secret_key *secret, struct public_key *publi
 /* Appends a secret key file, encrypted by the passphrase; NULL: not encrypted. The file needs mode 0600.
  * ERR_USAGE if the passphrase is empty; ERR_SYSTEM if there is no memory to derive a key from it (1 GiB). */
 MUST_CHECK bool secret_key_write(
-        const struct secret_key *key, const char *passphrase, struct text *out, struct err *e);
+	const struct secret_key *key, const char *passphrase, struct text *out, struct err *e);
 
 /* Reads a secret key file; `ask` is called, once, only if it is encrypted. `name` stands for it in messages.
  * ERR_FORMAT if it is malformed or damaged, ERR_USAGE if the passphrase is wrong, ERR_SYSTEM if there is
  * no memory to derive a key from it, else what `ask` said; `out` is then all zeros. */
 MUST_CHECK bool secret_key_read(const char *text, size_t len, const char *name, passphrase_fn ask, void *ctx,
-        struct secret_key *out, struct err *e);
+	struct secret_key *out, struct err *e);
 
 /* Appends a public key file: what public_key_read() reads. */
 void public_key_write(const struct public_key *key, struct text *out);

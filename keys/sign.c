@@ -37,13 +37,13 @@ static void put_file(const struct signature *s, struct text *out)
 	base64_write(raw, sizeof raw, own);
 	base64_write(s->global, sizeof s->global, global);
 	text_printf(out,
-	        COMMENT_UNTRUSTED "signature from waybill secret key\n%s\n" COMMENT_TRUSTED "%s\n%s\n", own,
-	        s->comment, global);
+		COMMENT_UNTRUSTED "signature from waybill secret key\n%s\n" COMMENT_TRUSTED "%s\n%s\n", own,
+		s->comment, global);
 }
 
 /* Reads the very text that will leave, as a node does. */
 static bool check(
-        const struct secret_key *key, const struct text *file, const char *bytes, size_t len, struct err *e)
+	const struct secret_key *key, const struct text *file, const char *bytes, size_t len, struct err *e)
 {
 	struct public_key public;
 	secret_key_public(key, &public);
@@ -54,18 +54,18 @@ static bool check(
 	struct verified_by by;
 	struct err wrong = { 0 };
 	if (signature_read(file->at, file->len, "the new signature", &s, &wrong) &&
-	        keys_verify(&self, &what, &verified, &by, &wrong))
+		keys_verify(&self, &what, &verified, &by, &wrong))
 		return true;
 	return err_set(e, ERR_SYSTEM, "the signature just made does not verify: %s", wrong.text);
 }
 
 bool keys_sign(const struct secret_key *key, const char *bytes, size_t len, const char *trusted_comment,
-        struct text *out, struct err *e)
+	struct text *out, struct err *e)
 {
 	size_t comment_len = strlen(trusted_comment);
 	if (comment_len >= COMMENT_ROOM)
 		return err_set(e, ERR_USAGE, "the trusted comment has %zu bytes, at most %d can be signed",
-		        comment_len, COMMENT_ROOM - 1);
+			comment_len, COMMENT_ROOM - 1);
 	if (!line_plain(trusted_comment, comment_len))
 		return err_set(e, ERR_USAGE, "the trusted comment has a control character or is not UTF-8");
 	struct signature s = { 0 };

@@ -12,6 +12,6 @@
  * ERR_USAGE if the comment is not one line of plain text below COMMENT_ROOM; ERR_SYSTEM if the
  * machine made a signature that does not verify. `out` is then as it was. */
 MUST_CHECK bool keys_sign(const struct secret_key *key, const char *bytes, size_t len,
-        const char *trusted_comment, struct text *out, struct err *e);
+	const char *trusted_comment, struct text *out, struct err *e);
 
 #endif

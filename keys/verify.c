@@ -17,7 +17,7 @@ struct raw_signature {
 };
 _Static_assert(sizeof(struct raw_signature) == 74, "as minisign lays it out");
 _Static_assert(
-        SIGNATURE_RAW == crypto_sign_BYTES && PUBLIC_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519");
+	SIGNATURE_RAW == crypto_sign_BYTES && PUBLIC_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519");
 
 static bool known_algorithm(const uint8_t algorithm[2], struct err *e)
 {
@@ -25,10 +25,10 @@ static bool known_algorithm(const uint8_t algorithm[2], struct err *e)
 		return true;
 	if (memcmp(algorithm, "Ed", 2) == 0)
 		return err_set(e, ERR_FORMAT,
-		        "a legacy signature (Ed), not prehashed (ED): make it again with a current minisign, "
-		        "or with `minisign -SH`");
+			"a legacy signature (Ed), not prehashed (ED): make it again with a current minisign, "
+			"or with `minisign -SH`");
 	return err_set(e, ERR_FORMAT, "the signature is of algorithm 0x%02x%02x, only ED (0x4544) is known",
-	        algorithm[0], algorithm[1]);
+		algorithm[0], algorithm[1]);
 }
 
 static bool read_signature(const struct line *l, struct signature *out, struct err *e)
@@ -74,13 +74,13 @@ bool signature_read(const char *text, size_t len, const char *name, struct signa
 {
 	if (len > SIGNATURE_BYTES_MAX)
 		return err_set(e, ERR_FORMAT, "%s: has %zu bytes, a signature has at most %d", name, len,
-		        SIGNATURE_BYTES_MAX);
+			SIGNATURE_BYTES_MAX);
 	*out = (struct signature){ 0 };
 	struct line lines[SIGNATURE_LINES];
 	size_t count = lines_cut(text, len, lines, SIGNATURE_LINES);
 	if (count != SIGNATURE_LINES)
 		return err_set(e, ERR_FORMAT, "%s: has %zu lines, a minisign signature has %d", name, count,
-		        SIGNATURE_LINES);
+			SIGNATURE_LINES);
 	for (size_t i = 0; i < SIGNATURE_LINES; i++)
 		if (!readers[i](&lines[i], out, e))
 			return err_in(e, "%s: signature, line %zu", name, i + 1);
@@ -91,7 +91,7 @@ bool signature_read(const char *text, size_t len, const char *name, struct signa
 enum verdict { UNKNOWN, WRONG_BYTES, WRONG_COMMENT, GOOD };
 
 static bool signed_by(const struct public_key *key, const uint8_t sig[static SIGNATURE_RAW],
-        const uint8_t *bytes, size_t len)
+	const uint8_t *bytes, size_t len)
 {
 	return crypto_sign_verify_detached(sig, bytes, len, key->bytes) == 0;
 }
@@ -109,7 +109,7 @@ static enum verdict judge(const struct public_key *key, const struct signature *
 
 /* Ids are chosen by who makes a key, so two keys of a ring may have the same one: all of them are tried. */
 static enum verdict find_signer(const struct keyring *who, const struct signature *s, const uint8_t *prehash,
-        const struct public_key **signer)
+	const struct public_key **signer)
 {
 	enum verdict verdict = UNKNOWN;
 	for (size_t i = 0; i < who->count && verdict != GOOD; i++) {
@@ -151,7 +151,7 @@ static void add_id(struct text *list, const uint8_t id[static KEY_ID_BYTES])
 }
 
 static void count_good(
-        struct tally *t, const struct public_key *key, const struct signature *s, struct verified_by *by)
+	struct tally *t, const struct public_key *key, const struct signature *s, struct verified_by *by)
 {
 	if (counted(t, key))
 		return;
@@ -168,14 +168,14 @@ static bool refuse_wrong(const struct signature *s, enum verdict verdict, struct
 	key_id_hex(s->id, hex);
 	if (verdict == WRONG_COMMENT)
 		return err_set(e, ERR_UNTRUSTED,
-		        "the signature of trusted key %s is wrong: its trusted comment is not the one that was signed",
-		        hex);
+			"the signature of trusted key %s is wrong: its trusted comment is not the one that was signed",
+			hex);
 	return err_set(e, ERR_UNTRUSTED,
-	        "the signature of trusted key %s is wrong: these are not the bytes that were signed", hex);
+		"the signature of trusted key %s is wrong: these are not the bytes that were signed", hex);
 }
 
 static bool count_all(const struct keyring *who, const struct signed_text *what, struct tally *t,
-        struct verified_by *by, struct err *e)
+	struct verified_by *by, struct err *e)
 {
 	uint8_t prehash[PREHASH_BYTES];
 	crypto_generichash(prehash, sizeof prehash, (const uint8_t *)what->bytes, what->len, NULL, 0);
@@ -207,19 +207,19 @@ static bool refuse_few(const struct keyring *who, const struct tally *t, unsigne
 		text_puts(&tail, " (no key is trusted)");
 	if (t->unknown.len)
 		text_printf(&tail, "; %ssigned by unknown keys %s", t->count ? "also " : "",
-		        text_str(&t->unknown));
+			text_str(&t->unknown));
 	return err_set(e, ERR_UNTRUSTED, "needs %u signature%s by trusted keys, has %zu%s", needed,
-	        needed == 1 ? "" : "s", t->count, text_str(&tail));
+		needed == 1 ? "" : "s", t->count, text_str(&tail));
 }
 
 bool keys_verify(const struct keyring *who, const struct signed_text *what, struct trusted *out,
-        struct verified_by *by, struct err *e)
+	struct verified_by *by, struct err *e)
 {
 	*out = (struct trusted){ 0 };
 	*by = (struct verified_by){ 0 };
 	if (what->count > SIGNATURES_MAX)
 		return err_set(e, ERR_FORMAT, "has %zu signatures, at most %d are read", what->count,
-		        SIGNATURES_MAX);
+			SIGNATURES_MAX);
 
 	unsigned needed = who->threshold ? who->threshold : 1;
 	SCOPED(end_tally) struct tally t = { 0 };

@@ -46,13 +46,13 @@ struct verified_by {
 /* Reads a .minisig file: four lines, at most SIGNATURE_BYTES_MAX bytes. `name` stands for it in messages.
  * ERR_FORMAT if it is anything else, or a legacy signature; `out` is then not to be used. */
 MUST_CHECK bool signature_read(
-        const char *text, size_t len, const char *name, struct signature *out, struct err *e);
+	const char *text, size_t len, const char *name, struct signature *out, struct err *e);
 
 /* True if at least `threshold` different keys of the ring signed these bytes; `out` then borrows them.
  * The same key counts once, however often it signed or is listed; keys outside the ring are ignored.
  * ERR_UNTRUSTED if there are too few, or if a signature in the name of a trusted key is wrong, whatever
  * the others say; ERR_FORMAT above SIGNATURES_MAX. `out` and `by` are then empty. */
 MUST_CHECK bool keys_verify(const struct keyring *who, const struct signed_text *what, struct trusted *out,
-        struct verified_by *by, struct err *e);
+	struct verified_by *by, struct err *e);
 
 #endif

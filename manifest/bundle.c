@@ -32,8 +32,8 @@ bool bundle_believe(struct bundle *b, struct trusted text, struct err *e)
 	return manifest_read(text, &b->manifest, &b->arena, e) || err_in(e, "%s", b->container.name);
 }
 
-static bool read_frame(const struct bundle *b, struct frame_reader *reader, size_t number, struct rows *rows,
-	struct err *e)
+static bool read_frame(
+	const struct bundle *b, struct frame_reader *reader, size_t number, struct rows *rows, struct err *e)
 {
 	const struct blob *blob = container_blob(&b->manifest, CONTAINER_INDEX, number);
 	SCOPED_TEXT char *packed = mem_new((size_t)blob->size, 1);

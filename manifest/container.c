@@ -49,15 +49,15 @@ static int64_t size_field(const char *block)
 }
 
 /* Reads the member whose header stands at *at into `out`, if its header is exactly the one for `member`. */
-static bool read_named(const struct container *c, const char *member, const char *block, size_t most, uint64_t *at,
-	struct text *out, struct err *e)
+static bool read_named(const struct container *c, const char *member, const char *block, size_t most,
+	uint64_t *at, struct text *out, struct err *e)
 {
 	int64_t size = size_field(block);
 	SCOPED(text_end) struct text want = { 0 };
 	header_of(member, size < 0 ? 0 : (uint64_t)size, &want);
 	if (size < 0 || memcmp(want.at, block, USTAR_BLOCK) != 0)
-		return err_set(e, ERR_FORMAT, "%s: the header of %s is not well formed (byte %llu)", c->name, member,
-			(unsigned long long)*at);
+		return err_set(e, ERR_FORMAT, "%s: the header of %s is not well formed (byte %llu)", c->name,
+			member, (unsigned long long)*at);
 	if (size == 0 || (uint64_t)size > most)
 		return err_set(e, ERR_FORMAT, "%s: %s has %lld bytes, 1 to %zu are allowed", c->name, member,
 			(long long)size, most);
@@ -86,15 +86,18 @@ static bool read_signatures(struct container *c, uint64_t *at, struct err *e)
 		if (strncmp(block, "signatures/", 11) != 0)
 			return true;
 		if (!keyid_form(block + 11))
-			return err_set(e, ERR_FORMAT, "%s: a signature with a name that is no key id", c->name);
+			return err_set(
+				e, ERR_FORMAT, "%s: a signature with a name that is no key id", c->name);
 		if (c->signed_by == CONTAINER_SIGNATURES)
-			return err_set(e, ERR_FORMAT, "%s: more than %d signatures", c->name, CONTAINER_SIGNATURES);
+			return err_set(
+				e, ERR_FORMAT, "%s: more than %d signatures", c->name, CONTAINER_SIGNATURES);
 		struct container_signature *s = &c->signatures[c->signed_by];
 		char member[64];
 		memcpy(s->keyid, block + 11, 16);
 		snprintf(member, sizeof member, "signatures/%s.minisig", s->keyid);
 		if (c->signed_by && strcmp(s[-1].keyid, s->keyid) >= 0)
-			return err_set(e, ERR_FORMAT, "%s: %s is out of order or there twice", c->name, member);
+			return err_set(
+				e, ERR_FORMAT, "%s: %s is out of order or there twice", c->name, member);
 		if (!read_named(c, member, block, CONTAINER_SIGNATURE_MAX, at, &s->text, e))
 			return false;
 		c->signed_by++;
@@ -115,7 +118,8 @@ bool container_open(int fd, const char *name, struct container *out, struct err 
 	if (!fs_read_at(fd, block, sizeof block, 0, e))
 		return err_in(e, "%s: not a bundle", name);
 	if (strncmp(block, MANIFEST_NAME, sizeof MANIFEST_NAME) != 0)
-		return err_set(e, ERR_FORMAT, "%s: not a bundle: it does not start with %s", name, MANIFEST_NAME);
+		return err_set(
+			e, ERR_FORMAT, "%s: not a bundle: it does not start with %s", name, MANIFEST_NAME);
 	if (!read_named(out, MANIFEST_NAME, block, MANIFEST_MAX, &at, &out->manifest, e) ||
 		!read_signatures(out, &at, e))
 		return false;
@@ -128,7 +132,8 @@ const struct blob *container_blob(const struct manifest *m, enum container_part 
 	return (const struct blob *)(part == CONTAINER_INDEX ? m->index.items : m->blocks.items) + number;
 }
 
-uint64_t container_offset(const struct container *c, const struct manifest *m, enum container_part part, size_t number)
+uint64_t container_offset(
+	const struct container *c, const struct manifest *m, enum container_part part, size_t number)
 {
 	uint64_t at = c->body;
 	size_t frames = part == CONTAINER_INDEX ? number : m->index.count;
@@ -140,8 +145,8 @@ uint64_t container_offset(const struct container *c, const struct manifest *m, e
 }
 
 /* Reads header, content and padding of a member at `at`; all of it must be right. */
-static bool read_member(const struct container *c, const struct blob *blob, const char *member, uint64_t at, void *to,
-	struct err *e)
+static bool read_member(const struct container *c, const struct blob *blob, const char *member, uint64_t at,
+	void *to, struct err *e)
 {
 	char block[USTAR_BLOCK];
 	SCOPED(text_end) struct text want = { 0 };
@@ -161,8 +166,8 @@ static bool read_member(const struct container *c, const struct blob *blob, cons
 	return memcmp(block, zeros, rest) == 0 || err_set(e, ERR_FORMAT, "bytes behind it that are not zero");
 }
 
-bool container_read(const struct container *c, const struct manifest *m, enum container_part part, size_t number,
-	void *to, struct err *e)
+bool container_read(const struct container *c, const struct manifest *m, enum container_part part,
+	size_t number, void *to, struct err *e)
 {
 	char member[32];
 	const struct blob *blob = container_blob(m, part, number);
@@ -186,8 +191,8 @@ bool container_check_end(const struct container *c, const struct manifest *m, st
 	if (!fs_read_at(c->fd, block, sizeof block, at, e))
 		return err_in(e, "%s", c->name);
 	return memcmp(block, zeros, sizeof block) == 0 ||
-	       err_set(e, ERR_FORMAT, "%s: its end (bytes %llu to %llu) is not zero", c->name, (unsigned long long)at,
-		       (unsigned long long)want - 1);
+	       err_set(e, ERR_FORMAT, "%s: its end (bytes %llu to %llu) is not zero", c->name,
+		       (unsigned long long)at, (unsigned long long)want - 1);
 }
 
 void container_report_end(struct container_report *r)
@@ -196,7 +201,8 @@ void container_report_end(struct container_report *r)
 	*r = (struct container_report){ 0 };
 }
 
-static void add_damage(struct container_report *r, uint64_t from, uint64_t to, const char *member, const char *why)
+static void add_damage(
+	struct container_report *r, uint64_t from, uint64_t to, const char *member, const char *why)
 {
 	if (r->count == r->room) {
 		r->room = r->room ? r->room * 2 : 16;
@@ -207,8 +213,8 @@ static void add_damage(struct container_report *r, uint64_t from, uint64_t to, c
 	snprintf(d->what, sizeof d->what, "%s: %.36s", member, why);
 }
 
-static void check_member(const struct container *c, const struct manifest *m, enum container_part part, size_t number,
-	uint64_t at, void *buffer, struct container_report *out)
+static void check_member(const struct container *c, const struct manifest *m, enum container_part part,
+	size_t number, uint64_t at, void *buffer, struct container_report *out)
 {
 	char member[32];
 	struct err why = { 0 };
@@ -218,16 +224,22 @@ static void check_member(const struct container *c, const struct manifest *m, en
 		add_damage(out, at, at + padded(blob->size), member, "missing");
 	else if (!read_member(c, blob, member, at, buffer, &why))
 		add_damage(out, at, at + padded(blob->size), member,
-			at + padded(blob->size) > c->size ? "cut short" : why.kind == ERR_SYSTEM ? "unreadable" : "damaged");
+			at + padded(blob->size) > c->size ? "cut short"
+			: why.kind == ERR_SYSTEM          ? "unreadable"
+							  : "damaged");
 }
 
 static uint64_t largest(const struct manifest *m)
 {
 	uint64_t most = 0;
 	for (size_t i = 0; i < m->index.count; i++)
-		most = container_blob(m, CONTAINER_INDEX, i)->size > most ? container_blob(m, CONTAINER_INDEX, i)->size : most;
+		most = container_blob(m, CONTAINER_INDEX, i)->size > most
+			       ? container_blob(m, CONTAINER_INDEX, i)->size
+			       : most;
 	for (size_t i = 0; i < m->blocks.count; i++)
-		most = container_blob(m, CONTAINER_BLOCK, i)->size > most ? container_blob(m, CONTAINER_BLOCK, i)->size : most;
+		most = container_blob(m, CONTAINER_BLOCK, i)->size > most
+			       ? container_blob(m, CONTAINER_BLOCK, i)->size
+			       : most;
 	return most;
 }
 
@@ -249,7 +261,8 @@ bool container_check(const struct container *c, const struct manifest *m, struct
 	out->checked = at < c->size ? at : c->size;
 	struct err end = { 0 };
 	if (!container_check_end(c, m, &end))
-		add_damage(out, c->size > at ? at : c->size, c->size > at + USTAR_TRAILER ? c->size : at + USTAR_TRAILER, "end of the bundle",
+		add_damage(out, c->size > at ? at : c->size,
+			c->size > at + USTAR_TRAILER ? c->size : at + USTAR_TRAILER, "end of the bundle",
 			c->size > at + USTAR_TRAILER ? "bytes that do not belong" : "missing or damaged");
 	return true;
 }
@@ -257,8 +270,9 @@ bool container_check(const struct container *c, const struct manifest *m, struct
 void container_report_text(const struct container_report *r, struct text *out)
 {
 	for (size_t i = 0; i < r->count; i++)
-		text_printf(out, "%sbytes %llu to %llu (%s)", i ? "; " : "", (unsigned long long)r->bad[i].from,
-			(unsigned long long)r->bad[i].to - 1, r->bad[i].what);
+		text_printf(out, "%sbytes %llu to %llu (%s)", i ? "; " : "",
+			(unsigned long long)r->bad[i].from, (unsigned long long)r->bad[i].to - 1,
+			r->bad[i].what);
 }
 
 bool container_put(int fd, const char *member, const void *bytes, size_t len, struct err *e)

@@ -19,9 +19,9 @@
 #include "manifest/base/text.h"
 #include "manifest/manifest.h"
 
-#define CONTAINER_SIGNATURES 16
+#define CONTAINER_SIGNATURES    16
 #define CONTAINER_SIGNATURE_MAX ((size_t)4096)
-#define CONTAINER_KEYID_HEX 17
+#define CONTAINER_KEYID_HEX     17
 
 struct container_signature {
 	char keyid[CONTAINER_KEYID_HEX]; /* from the member's name */
@@ -29,13 +29,13 @@ struct container_signature {
 };
 
 struct container {
-	int fd;		 /* borrowed */
+	int fd;           /* borrowed */
 	const char *name; /* for messages; borrowed */
-	uint64_t size;	 /* of the file */
+	uint64_t size;    /* of the file */
 	struct text manifest;
 	struct container_signature signatures[CONTAINER_SIGNATURES];
 	size_t signed_by; /* number of signatures */
-	uint64_t body;	 /* where the first index member's header starts */
+	uint64_t body;    /* where the first index member's header starts */
 };
 
 void container_end(struct container *c);
@@ -46,14 +46,14 @@ MUST_CHECK bool container_open(int fd, const char *name, struct container *out, 
 enum container_part { CONTAINER_INDEX, CONTAINER_BLOCK };
 
 /* Offset of the header of member `number`; with number == count, of what follows the part. */
-uint64_t container_offset(const struct container *c, const struct manifest *m, enum container_part part,
-	size_t number);
+uint64_t container_offset(
+	const struct container *c, const struct manifest *m, enum container_part part, size_t number);
 
 /* The blob as the manifest describes it. */
 const struct blob *container_blob(const struct manifest *m, enum container_part part, size_t number);
 
-/* The member's bytes are in `to` (blob->size of them) and have the digest that the manifest says. ERR_FORMAT names
- * the member and its byte range. */
+/* The member's bytes are in `to` (blob->size of them) and have the digest that the manifest says. ERR_FORMAT
+ * names the member and its byte range. */
 MUST_CHECK bool container_read(const struct container *c, const struct manifest *m, enum container_part part,
 	size_t number, void *to, struct err *e);
 
@@ -69,11 +69,12 @@ struct container_report {
 };
 void container_report_end(struct container_report *r);
 
-/* Reads every member of the file and reports every bad range, not just the first, in the order of the file. True when
- * all could be looked at (bad ranges or not); an unreadable sector is a bad range. `seen`, if not NULL, is told
- * how far it is. */
-MUST_CHECK bool container_check(const struct container *c, const struct manifest *m, struct container_report *out,
-	void (*seen)(void *ctx, uint64_t done, uint64_t total), void *ctx, struct err *e);
+/* Reads every member of the file and reports every bad range, not just the first, in the order of the file.
+ * True when all could be looked at (bad ranges or not); an unreadable sector is a bad range. `seen`, if not
+ * NULL, is told how far it is. */
+MUST_CHECK bool container_check(const struct container *c, const struct manifest *m,
+	struct container_report *out, void (*seen)(void *ctx, uint64_t done, uint64_t total), void *ctx,
+	struct err *e);
 
 /* The end of the file is where the manifest says: neither truncated nor followed by anything. */
 MUST_CHECK bool container_check_end(const struct container *c, const struct manifest *m, struct err *e);
@@ -81,8 +82,8 @@ MUST_CHECK bool container_check_end(const struct container *c, const struct mani
 /* One line that names all ranges, for a message. */
 void container_report_text(const struct container_report *r, struct text *out);
 
-/* Writing: the bytes of a member's header and the zero bytes after it; the name is a pure function of the part and
- * number. container_put_*() append to the file at its current offset. */
+/* Writing: the bytes of a member's header and the zero bytes after it; the name is a pure function of the
+ * part and number. container_put_*() append to the file at its current offset. */
 MUST_CHECK bool container_put(int fd, const char *member, const void *bytes, size_t len, struct err *e);
 MUST_CHECK bool container_put_end(int fd, struct err *e);
 void container_member(enum container_part part, size_t number, char name[static 32]);

@@ -1,4 +1,5 @@
-/* frame_read.c - see frame.h. Decoding is one call from a whole buffer into a whole buffer: no window of its own. */
+/* frame_read.c - see frame.h. Decoding is one call from a whole buffer into a whole buffer: no window of its
+ * own. */
 #include <zstd.h>
 
 #include "manifest/frame.h"
@@ -14,7 +15,8 @@ void frame_reader_end(struct frame_reader **r)
 	*r = NULL;
 }
 
-bool frame_read(struct frame_reader *r, const void *packed, size_t len, void *raw, size_t raw_len, struct err *e)
+bool frame_read(
+	struct frame_reader *r, const void *packed, size_t len, void *raw, size_t raw_len, struct err *e)
 {
 	unsigned long long said = ZSTD_getFrameContentSize(packed, len);
 	size_t frame = ZSTD_findFrameCompressedSize(packed, len);

@@ -1,4 +1,5 @@
-/* frame_write.c - see frame.h. Bytes depend on content, level and library version alone: one thread per frame. */
+/* frame_write.c - see frame.h. Bytes depend on content, level and library version alone: one thread per
+ * frame. */
 #include <zstd.h>
 
 #include "manifest/frame.h"
@@ -25,7 +26,8 @@ size_t frame_bound(size_t raw_len)
 	return ZSTD_compressBound(raw_len);
 }
 
-/* Window to match the content: the smallest power of two that holds it, within what every decoder takes (128 MiB). */
+/* Window to match the content: the smallest power of two that holds it, within what every decoder takes (128
+ * MiB). */
 static int window_of(size_t raw_len)
 {
 	int log = 10;
@@ -34,7 +36,8 @@ static int window_of(size_t raw_len)
 	return log;
 }
 
-bool frame_write(struct frame_writer *w, const void *raw, size_t raw_len, void *packed, size_t *len, struct err *e)
+bool frame_write(
+	struct frame_writer *w, const void *raw, size_t raw_len, void *packed, size_t *len, struct err *e)
 {
 	ZSTD_CCtx *c = (ZSTD_CCtx *)(void *)w;
 	ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, window_of(raw_len));

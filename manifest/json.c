@@ -19,8 +19,8 @@ static void end_json(cJSON **object)
 	cJSON_Delete(*object);
 }
 
-static bool read_object(const cJSON *from, const struct json_shape *shape, void *out, const struct reading *r,
-	struct err *e);
+static bool read_object(
+	const cJSON *from, const struct json_shape *shape, void *out, const struct reading *r, struct err *e);
 
 static bool read_text(const cJSON *item, char **to, const struct reading *r, struct err *e)
 {
@@ -70,8 +70,8 @@ static size_t item_size(const struct json_field *f)
 	}
 }
 
-static bool read_item(const cJSON *item, const struct json_field *f, void *to, const struct reading *r,
-	struct err *e)
+static bool read_item(
+	const cJSON *item, const struct json_field *f, void *to, const struct reading *r, struct err *e)
 {
 	switch (f->kind) {
 	case JSON_LIST:
@@ -83,8 +83,8 @@ static bool read_item(const cJSON *item, const struct json_field *f, void *to, c
 	}
 }
 
-static bool read_list(const cJSON *list, const struct json_field *f, struct json_list *to, const struct reading *r,
-	struct err *e)
+static bool read_list(const cJSON *list, const struct json_field *f, struct json_list *to,
+	const struct reading *r, struct err *e)
 {
 	if (!cJSON_IsArray(list))
 		return err_set(e, ERR_FORMAT, "expected a list");
@@ -101,8 +101,8 @@ static bool read_list(const cJSON *list, const struct json_field *f, struct json
 	return true;
 }
 
-static bool read_field(const cJSON *item, const struct json_field *f, char *to, const struct reading *r,
-	struct err *e)
+static bool read_field(
+	const cJSON *item, const struct json_field *f, char *to, const struct reading *r, struct err *e)
 {
 	void *at = to + f->at;
 	switch (f->kind) {
@@ -146,8 +146,8 @@ static bool fill_absent(const struct json_shape *shape, uint64_t seen, char *out
 	return true;
 }
 
-static bool read_object(const cJSON *from, const struct json_shape *shape, void *out, const struct reading *r,
-	struct err *e)
+static bool read_object(
+	const cJSON *from, const struct json_shape *shape, void *out, const struct reading *r, struct err *e)
 {
 	if (!cJSON_IsObject(from))
 		return err_set(e, ERR_FORMAT, "expected an object");
@@ -302,7 +302,8 @@ void json_write(const struct json_shape *shape, const void *in, struct text *out
 	text_puts(out, "}");
 }
 
-bool json_is_canonical(const struct json_shape *shape, const void *in, const char *text, size_t len, struct err *e)
+bool json_is_canonical(
+	const struct json_shape *shape, const void *in, const char *text, size_t len, struct err *e)
 {
 	SCOPED(text_end) struct text again = { 0 };
 	json_write(shape, in, &again);

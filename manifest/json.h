@@ -37,8 +37,8 @@ struct json_shape;
 struct json_field {
 	const char *name;
 	enum json_kind kind;
-	size_t at;		     /* offsetof the member */
-	bool optional;		     /* may be absent; then empty */
+	size_t at;                   /* offsetof the member */
+	bool optional;               /* may be absent; then empty */
 	const struct json_shape *of; /* for JSON_OBJECT and JSON_LIST */
 };
 
@@ -63,8 +63,8 @@ MUST_CHECK bool json_peek(const struct json_shape *shape, const char *text, size
 void json_write(const struct json_shape *shape, const void *in, struct text *out);
 
 /* True if `text` is exactly the canonical form of `in`. */
-MUST_CHECK bool json_is_canonical(const struct json_shape *shape, const void *in, const char *text, size_t len,
-	struct err *e);
+MUST_CHECK bool json_is_canonical(
+	const struct json_shape *shape, const void *in, const char *text, size_t len, struct err *e);
 
 /* Appends `s` as a JSON text in quotes; line feeds become \\n, bytes that are not plain UTF-8 "?". */
 void json_quote(const char *s, struct text *out);

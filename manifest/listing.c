@@ -12,7 +12,8 @@ void listing_add(const struct entry *entry, struct text *out)
 	if (entry->kind == ENTRY_FILE)
 		digest_hex(&entry->digest, hex);
 	path_escape(entry->path, strlen(entry->path), out);
-	text_printf(out, "\t%c\t%04o\t%llu\t%s\t", entry->kind, entry->mode, (unsigned long long)entry->size, hex);
+	text_printf(out, "\t%c\t%04o\t%llu\t%s\t", entry->kind, entry->mode, (unsigned long long)entry->size,
+		hex);
 	if (entry->target)
 		path_escape(entry->target, strlen(entry->target), out);
 	else
@@ -77,7 +78,8 @@ static bool parse_name(char *s)
 
 static bool parse_facts(char *const *f, struct entry *out)
 {
-	if (!parse_kind(f[1], &out->kind) || !parse_mode(f[2], &out->mode) || !listing_number(f[3], &out->size))
+	if (!parse_kind(f[1], &out->kind) || !parse_mode(f[2], &out->mode) ||
+		!listing_number(f[3], &out->size))
 		return false;
 	bool file = out->kind == ENTRY_FILE, link = out->kind == ENTRY_LINK || out->kind == ENTRY_REFERENCE;
 	if (file ? !digest_parse(f[4], &out->digest) : strcmp(f[4], "-") != 0 || out->size != 0)

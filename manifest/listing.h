@@ -22,14 +22,20 @@
 #include "manifest/base/text.h"
 #include "manifest/digest.h"
 
-enum entry_kind { ENTRY_FILE = 'f', ENTRY_DIR = 'd', ENTRY_LINK = 'l', ENTRY_REFERENCE = 'r', ENTRY_OTHER = 'o' };
+enum entry_kind {
+	ENTRY_FILE = 'f',
+	ENTRY_DIR = 'd',
+	ENTRY_LINK = 'l',
+	ENTRY_REFERENCE = 'r',
+	ENTRY_OTHER = 'o'
+};
 
 struct entry {
 	const char *path;   /* borrowed */
 	const char *target; /* borrowed; NULL unless l or r */
 	uint64_t size;
 	struct digest digest; /* of a file; else zero */
-	uint16_t mode;	      /* permission bits, 07777 */
+	uint16_t mode;        /* permission bits, 07777 */
 	char kind;
 };
 

@@ -8,59 +8,101 @@
 #include "manifest/path.h"
 #include "manifest/profile.h"
 
-#define SHAPE(name, type, ...)                                                                                \
-	static const struct json_field name##_fields[] = { __VA_ARGS__ };                                     \
-	static const struct json_shape name = { name##_fields, COUNT_OF(name##_fields), sizeof(type) }
-
 #define AT(member) offsetof(struct platform, member)
-SHAPE(platform_shape, struct platform, { "arch", JSON_TEXT, AT(arch), true, NULL },
-	{ "engine", JSON_TEXT, AT(engine), true, NULL }, { "libc", JSON_TEXT, AT(libc), true, NULL },
-	{ "libc_version", JSON_TEXT, AT(libc_version), true, NULL }, { "napi", JSON_COUNT, AT(napi), true, NULL },
-	{ "node_abi", JSON_COUNT, AT(node_abi), true, NULL }, { "os", JSON_TEXT, AT(os), true, NULL });
+static const struct json_field platform_fields[] = {
+	{ "arch", JSON_TEXT, AT(arch), true, NULL },
+	{ "engine", JSON_TEXT, AT(engine), true, NULL },
+	{ "libc", JSON_TEXT, AT(libc), true, NULL },
+	{ "libc_version", JSON_TEXT, AT(libc_version), true, NULL },
+	{ "napi", JSON_COUNT, AT(napi), true, NULL },
+	{ "node_abi", JSON_COUNT, AT(node_abi), true, NULL },
+	{ "os", JSON_TEXT, AT(os), true, NULL },
+};
+static const struct json_shape platform_shape = { platform_fields, COUNT_OF(platform_fields),
+	sizeof(struct platform) };
 #undef AT
 
 #define AT(member) offsetof(struct component, member)
-SHAPE(component_shape, struct component, { "bytes", JSON_COUNT, AT(bytes), false, NULL },
-	{ "dirs", JSON_COUNT, AT(dirs), false, NULL }, { "files", JSON_COUNT, AT(files), false, NULL },
-	{ "host", JSON_TEXT, AT(host), true, NULL }, { "id", JSON_TEXT, AT(id), false, NULL },
-	{ "kind", JSON_TEXT, AT(kind), false, NULL }, { "links", JSON_COUNT, AT(links), false, NULL },
-	{ "local", JSON_TEXTS, AT(local), true, NULL }, { "origin", JSON_TEXT, AT(origin), true, NULL },
-	{ "owner", JSON_TEXT, AT(owner), false, NULL }, { "package", JSON_TEXT, AT(package), true, NULL },
+static const struct json_field component_fields[] = {
+	{ "bytes", JSON_COUNT, AT(bytes), false, NULL },
+	{ "dirs", JSON_COUNT, AT(dirs), false, NULL },
+	{ "files", JSON_COUNT, AT(files), false, NULL },
+	{ "host", JSON_TEXT, AT(host), true, NULL },
+	{ "id", JSON_TEXT, AT(id), false, NULL },
+	{ "kind", JSON_TEXT, AT(kind), false, NULL },
+	{ "links", JSON_COUNT, AT(links), false, NULL },
+	{ "local", JSON_TEXTS, AT(local), true, NULL },
+	{ "origin", JSON_TEXT, AT(origin), true, NULL },
+	{ "owner", JSON_TEXT, AT(owner), false, NULL },
+	{ "package", JSON_TEXT, AT(package), true, NULL },
 	{ "platform", JSON_OBJECT, AT(platform), true, &platform_shape },
-	{ "tree", JSON_DIGEST, AT(tree), false, NULL }, { "version", JSON_TEXT, AT(version), true, NULL });
+	{ "tree", JSON_DIGEST, AT(tree), false, NULL },
+	{ "version", JSON_TEXT, AT(version), true, NULL },
+};
+static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
+	sizeof(struct component) };
 #undef AT
 
 #define AT(member) offsetof(struct companion, member)
-SHAPE(companion_shape, struct companion, { "id", JSON_TEXT, AT(id), false, NULL },
-	{ "tree", JSON_DIGEST, AT(tree), false, NULL }, { "version", JSON_TEXT, AT(version), true, NULL });
+static const struct json_field companion_fields[] = {
+	{ "id", JSON_TEXT, AT(id), false, NULL },
+	{ "tree", JSON_DIGEST, AT(tree), false, NULL },
+	{ "version", JSON_TEXT, AT(version), true, NULL },
+};
+static const struct json_shape companion_shape = { companion_fields, COUNT_OF(companion_fields),
+	sizeof(struct companion) };
 #undef AT
 
 #define AT(member) offsetof(struct blob, member)
-SHAPE(blob_shape, struct blob, { "digest", JSON_DIGEST, AT(digest), false, NULL },
-	{ "prefix", JSON_DIGESTS, AT(prefix), true, NULL }, { "raw", JSON_COUNT, AT(raw), false, NULL },
-	{ "size", JSON_COUNT, AT(size), false, NULL });
+static const struct json_field blob_fields[] = {
+	{ "digest", JSON_DIGEST, AT(digest), false, NULL },
+	{ "prefix", JSON_DIGESTS, AT(prefix), true, NULL },
+	{ "raw", JSON_COUNT, AT(raw), false, NULL },
+	{ "size", JSON_COUNT, AT(size), false, NULL },
+};
+static const struct json_shape blob_shape = { blob_fields, COUNT_OF(blob_fields), sizeof(struct blob) };
 #undef AT
 
 #define AT(member) offsetof(struct gate_result, member)
-SHAPE(gate_shape, struct gate_result, { "kind", JSON_TEXT, AT(kind), false, NULL },
-	{ "name", JSON_TEXT, AT(name), false, NULL }, { "required", JSON_FLAG, AT(required), false, NULL },
-	{ "seen", JSON_TEXTS, AT(seen), true, NULL }, { "verdict", JSON_TEXT, AT(verdict), false, NULL });
+static const struct json_field gate_fields[] = {
+	{ "kind", JSON_TEXT, AT(kind), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "required", JSON_FLAG, AT(required), false, NULL },
+	{ "seen", JSON_TEXTS, AT(seen), true, NULL },
+	{ "verdict", JSON_TEXT, AT(verdict), false, NULL },
+};
+static const struct json_shape gate_shape = { gate_fields, COUNT_OF(gate_fields),
+	sizeof(struct gate_result) };
 #undef AT
 
 #define AT(member) offsetof(struct evidence, member)
-SHAPE(evidence_shape, struct evidence, { "gates", JSON_LIST, AT(gates), true, &gate_shape },
-	{ "made", JSON_COUNT, AT(made), true, NULL }, { "reason", JSON_TEXT, AT(reason), true, NULL },
-	{ "soak", JSON_COUNT, AT(soak), true, NULL }, { "verdict", JSON_TEXT, AT(verdict), false, NULL });
+static const struct json_field evidence_fields[] = {
+	{ "gates", JSON_LIST, AT(gates), true, &gate_shape },
+	{ "made", JSON_COUNT, AT(made), true, NULL },
+	{ "reason", JSON_TEXT, AT(reason), true, NULL },
+	{ "soak", JSON_COUNT, AT(soak), true, NULL },
+	{ "verdict", JSON_TEXT, AT(verdict), false, NULL },
+};
+static const struct json_shape evidence_shape = { evidence_fields, COUNT_OF(evidence_fields),
+	sizeof(struct evidence) };
 #undef AT
 
 #define AT(member) offsetof(struct base_component, member)
-SHAPE(base_component_shape, struct base_component, { "id", JSON_TEXT, AT(id), false, NULL },
-	{ "tree", JSON_DIGEST, AT(tree), false, NULL });
+static const struct json_field base_component_fields[] = {
+	{ "id", JSON_TEXT, AT(id), false, NULL },
+	{ "tree", JSON_DIGEST, AT(tree), false, NULL },
+};
+static const struct json_shape base_component_shape = { base_component_fields,
+	COUNT_OF(base_component_fields), sizeof(struct base_component) };
 #undef AT
 
 #define AT(member) offsetof(struct base, member)
-SHAPE(base_shape, struct base, { "components", JSON_LIST, AT(components), false, &base_component_shape },
-	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL }, { "release", JSON_TEXT, AT(release), false, NULL });
+static const struct json_field base_fields[] = {
+	{ "components", JSON_LIST, AT(components), false, &base_component_shape },
+	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL },
+	{ "release", JSON_TEXT, AT(release), false, NULL },
+};
+static const struct json_shape base_shape = { base_fields, COUNT_OF(base_fields), sizeof(struct base) };
 #undef AT
 
 #define AT(member) offsetof(struct manifest, member)
@@ -91,7 +133,8 @@ static const struct json_field opening_fields[] = {
 };
 #undef AT
 
-const struct json_shape manifest_shape = { manifest_fields, COUNT_OF(manifest_fields), sizeof(struct manifest) };
+const struct json_shape manifest_shape = { manifest_fields, COUNT_OF(manifest_fields),
+	sizeof(struct manifest) };
 static const struct json_shape opening_shape = { opening_fields, COUNT_OF(opening_fields),
 	sizeof(struct manifest) };
 
@@ -102,9 +145,11 @@ static bool understood(struct trusted text, struct err *e)
 	if (!json_peek(&opening_shape, text.bytes, text.len, &m, &arena, e))
 		return false;
 	if (strcmp(m.type, MANIFEST_TYPE) != 0)
-		return err_set(e, ERR_FORMAT, "this is signed as a \"%s\", not as a \"%s\"", m.type, MANIFEST_TYPE);
+		return err_set(
+			e, ERR_FORMAT, "this is signed as a \"%s\", not as a \"%s\"", m.type, MANIFEST_TYPE);
 	if (m.waybill != MANIFEST_VERSION)
-		return err_set(e, ERR_REFUSED, "the bundle is of format version %llu, this program reads version %d",
+		return err_set(e, ERR_REFUSED,
+			"the bundle is of format version %llu, this program reads version %d",
 			(unsigned long long)m.waybill, MANIFEST_VERSION);
 	if (m.needs.count) /* this version knows none */
 		return err_set(e, ERR_REFUSED, "the bundle needs \"%s\", which this program cannot do",
@@ -112,16 +157,18 @@ static bool understood(struct trusted text, struct err *e)
 	return true;
 }
 
-static bool check_blobs(const struct json_list *list, const char *what, size_t most, uint64_t raw_most,
-	struct err *e)
+static bool check_blobs(
+	const struct json_list *list, const char *what, size_t most, uint64_t raw_most, struct err *e)
 {
 	const struct blob *b = list->items;
 	if (list->count == 0 || list->count > most)
-		return err_set(e, ERR_FORMAT, "%s: has %zu members, expected 1 to %zu", what, list->count, most);
+		return err_set(
+			e, ERR_FORMAT, "%s: has %zu members, expected 1 to %zu", what, list->count, most);
 	for (size_t i = 0; i < list->count; i++)
-		if (b[i].raw == 0 || b[i].raw > raw_most || b[i].size == 0 || b[i].size > b[i].raw + b[i].raw / 128 + 512)
-			return err_set(e, ERR_FORMAT, "%s[%zu]: %llu bytes that become %llu: out of bounds", what, i,
-				(unsigned long long)b[i].size, (unsigned long long)b[i].raw);
+		if (b[i].raw == 0 || b[i].raw > raw_most || b[i].size == 0 ||
+			b[i].size > b[i].raw + b[i].raw / 128 + 512)
+			return err_set(e, ERR_FORMAT, "%s[%zu]: %llu bytes that become %llu: out of bounds",
+				what, i, (unsigned long long)b[i].size, (unsigned long long)b[i].raw);
 	return true;
 }
 
@@ -154,14 +201,16 @@ static bool check_components(const struct manifest *m, struct err *e)
 	return true;
 }
 
-/* The decoder holds one block and what it becomes; what that takes is declared, so that nobody finds out by running out. */
+/* The decoder holds one block and what it becomes; what that takes is declared, so that nobody finds out by
+ * running out. */
 static bool check_memory(const struct manifest *m, struct err *e)
 {
 	const struct blob *b = m->blocks.items;
 	for (size_t i = 0; i < m->blocks.count; i++)
 		if (b[i].raw + b[i].size > m->memory)
-			return err_set(e, ERR_FORMAT, "blocks[%zu]: takes %llu bytes to decode, memory declares %llu",
-				i, (unsigned long long)(b[i].raw + b[i].size), (unsigned long long)m->memory);
+			return err_set(e, ERR_FORMAT,
+				"blocks[%zu]: takes %llu bytes to decode, memory declares %llu", i,
+				(unsigned long long)(b[i].raw + b[i].size), (unsigned long long)m->memory);
 	return true;
 }
 
@@ -175,7 +224,8 @@ static bool check(const struct manifest *m, struct err *e)
 		return err_set(e, ERR_FORMAT, "sequence: expected 1 or more");
 	if (m->base)
 		return err_set(e, ERR_FORMAT, "base: a delta that does not say so in needs");
-	return check_components(m, e) && check_blobs(&m->index, "index", INDEX_FRAMES_MAX, INDEX_FRAME_MAX, e) &&
+	return check_components(m, e) &&
+	       check_blobs(&m->index, "index", INDEX_FRAMES_MAX, INDEX_FRAME_MAX, e) &&
 	       check_blobs(&m->blocks, "blocks", BLOCKS_MAX, BLOCK_RAW_MAX, e) && check_memory(m, e);
 }
 

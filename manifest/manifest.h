@@ -13,15 +13,15 @@
 #include "manifest/json.h"
 #include "manifest/trusted.h"
 
-#define MANIFEST_VERSION   1
-#define MANIFEST_TYPE	   "bundle"
-#define MANIFEST_MAX	   ((size_t)4 * 1024 * 1024)
-#define COMPONENTS_MAX	   1024
-#define INDEX_FRAME_MAX	   ((uint64_t)4 * 1024 * 1024)  /* raw */
-#define INDEX_FRAMES_MAX   10000
-#define BLOCKS_MAX	   32768
-#define BLOCK_RAW_MAX	   ((uint64_t)512 * 1024 * 1024)
-#define MANIFEST_UNPROVEN  "unvalidated"
+#define MANIFEST_VERSION  1
+#define MANIFEST_TYPE     "bundle"
+#define MANIFEST_MAX      ((size_t)4 * 1024 * 1024)
+#define COMPONENTS_MAX    1024
+#define INDEX_FRAME_MAX   ((uint64_t)4 * 1024 * 1024) /* raw */
+#define INDEX_FRAMES_MAX  10000
+#define BLOCKS_MAX        32768
+#define BLOCK_RAW_MAX     ((uint64_t)512 * 1024 * 1024)
+#define MANIFEST_UNPROVEN "unvalidated"
 
 /* What the bits of a component need of the machine; empty where nothing is needed. */
 struct platform {
@@ -34,7 +34,7 @@ struct component {
 	char *package, *version, *origin, *host;
 	char *owner; /* whose the installed files are: "inherit" */
 	uint64_t files, dirs, links, bytes;
-	struct digest tree; /* of the listing of its rows */
+	struct digest tree;     /* of the listing of its rows */
 	struct json_list local; /* globs of files that belong to the node */
 	struct platform *platform;
 };
@@ -77,10 +77,10 @@ struct base {
 struct manifest {
 	uint64_t waybill, created, memory, sequence;
 	char *type, *name, *release;
-	struct json_list needs, notes;	   /* of char * */
-	struct json_list components;	   /* of struct component, sorted by id */
-	struct json_list with;		   /* of struct companion */
-	struct json_list index, blocks;	   /* of struct blob */
+	struct json_list needs, notes;  /* of char * */
+	struct json_list components;    /* of struct component, sorted by id */
+	struct json_list with;          /* of struct companion */
+	struct json_list index, blocks; /* of struct blob */
 	struct profile *profile;
 	struct evidence *evidence;
 	struct base *base;
@@ -88,8 +88,9 @@ struct manifest {
 
 extern const struct json_shape manifest_shape;
 
-/* Parses what a trusted key has signed; *out lives in `arena`. First what a reader must be able to do (an unknown
- * version or need is ERR_REFUSED and named), then strictly: ERR_FORMAT names the field. Every limit above holds. */
+/* Parses what a trusted key has signed; *out lives in `arena`. First what a reader must be able to do (an
+ * unknown version or need is ERR_REFUSED and named), then strictly: ERR_FORMAT names the field. Every limit
+ * above holds. */
 MUST_CHECK bool manifest_read(struct trusted text, struct manifest *out, struct arena *arena, struct err *e);
 
 /* Appends the canonical text. */

@@ -33,13 +33,15 @@ int path_order(const char *a, const char *b);
  * component whatever its other links are: any number of leading "..", then plain names. */
 MUST_CHECK bool link_stays(const char *path, const char *target);
 
-/* The target that, written into a link at absolute path `from`, leads to absolute path `to`. Both are real paths. */
+/* The target that, written into a link at absolute path `from`, leads to absolute path `to`. Both are real
+ * paths. */
 void path_relative(const char *from, const char *to, struct text *out);
 
 /* Text for one line of output: control characters and invalid bytes become \xHH, the backslash \x5c. */
 void path_escape(const char *s, size_t len, struct text *out);
 
-/* The reverse, into `to` (at least strlen(s)+1 bytes). False if an escape is not one that path_escape() writes. */
+/* The reverse, into `to` (at least strlen(s)+1 bytes). False if an escape is not one that path_escape()
+ * writes. */
 MUST_CHECK bool path_unescape(const char *s, size_t len, char *to, size_t *out_len);
 
 /* Shell-like pattern over a whole relative path: `*` and `?` stop at "/", `**` does not; a pattern without

@@ -5,37 +5,59 @@
 
 #include "manifest/base/scope.h"
 
-#define SHAPE(name, type, ...)                                                                                \
-	static const struct json_field name##_fields[] = { __VA_ARGS__ };                                     \
-	static const struct json_shape name = { name##_fields, COUNT_OF(name##_fields), sizeof(type) }
-
 #define AT(member) offsetof(struct profile_state, member)
-SHAPE(state_shape, struct profile_state, { "class", JSON_TEXT, AT(class), false, NULL },
-	{ "path", JSON_TEXT, AT(path), false, NULL });
+static const struct json_field state_fields[] = {
+	{ "class", JSON_TEXT, AT(class), false, NULL },
+	{ "path", JSON_TEXT, AT(path), false, NULL },
+};
+static const struct json_shape state_shape = { state_fields, COUNT_OF(state_fields),
+	sizeof(struct profile_state) };
 #undef AT
 
 #define AT(member) offsetof(struct profile_record, member)
-SHAPE(record_shape, struct profile_record, { "at", JSON_TEXT, AT(at), false, NULL },
-	{ "component", JSON_TEXT, AT(component), true, NULL }, { "value", JSON_TEXT, AT(value), false, NULL });
+static const struct json_field record_fields[] = {
+	{ "at", JSON_TEXT, AT(at), false, NULL },
+	{ "component", JSON_TEXT, AT(component), true, NULL },
+	{ "value", JSON_TEXT, AT(value), false, NULL },
+};
+static const struct json_shape record_shape = { record_fields, COUNT_OF(record_fields),
+	sizeof(struct profile_record) };
 #undef AT
 
 #define AT(member) offsetof(struct profile_config, member)
-SHAPE(config_shape, struct profile_config, { "path", JSON_TEXT, AT(path), false, NULL },
+static const struct json_field config_fields[] = {
+	{ "path", JSON_TEXT, AT(path), false, NULL },
 	{ "records", JSON_LIST, AT(records), false, &record_shape },
-	{ "syntax", JSON_TEXT, AT(syntax), false, NULL });
+	{ "syntax", JSON_TEXT, AT(syntax), false, NULL },
+};
+static const struct json_shape config_shape = { config_fields, COUNT_OF(config_fields),
+	sizeof(struct profile_config) };
 #undef AT
 
 #define AT(member) offsetof(struct profile_dropin, member)
-SHAPE(dropin_shape, struct profile_dropin, { "lines", JSON_TEXTS, AT(lines), false, NULL },
-	{ "name", JSON_TEXT, AT(name), false, NULL }, { "unit", JSON_TEXT, AT(unit), false, NULL });
+static const struct json_field dropin_fields[] = {
+	{ "lines", JSON_TEXTS, AT(lines), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "unit", JSON_TEXT, AT(unit), false, NULL },
+};
+static const struct json_shape dropin_shape = { dropin_fields, COUNT_OF(dropin_fields),
+	sizeof(struct profile_dropin) };
 #undef AT
 
 #define AT(member) offsetof(struct profile_gate, member)
-SHAPE(gate_shape, struct profile_gate, { "advisory", JSON_FLAG, AT(advisory), true, NULL },
-	{ "argv", JSON_TEXTS, AT(argv), true, NULL }, { "component", JSON_TEXT, AT(component), true, NULL },
-	{ "deadline", JSON_COUNT, AT(deadline), true, NULL }, { "expect", JSON_TEXTS, AT(expect), true, NULL },
-	{ "kind", JSON_TEXT, AT(kind), false, NULL }, { "match", JSON_TEXT, AT(match), true, NULL },
-	{ "name", JSON_TEXT, AT(name), false, NULL }, { "settle", JSON_COUNT, AT(settle), true, NULL });
+static const struct json_field gate_fields[] = {
+	{ "advisory", JSON_FLAG, AT(advisory), true, NULL },
+	{ "argv", JSON_TEXTS, AT(argv), true, NULL },
+	{ "component", JSON_TEXT, AT(component), true, NULL },
+	{ "deadline", JSON_COUNT, AT(deadline), true, NULL },
+	{ "expect", JSON_TEXTS, AT(expect), true, NULL },
+	{ "kind", JSON_TEXT, AT(kind), false, NULL },
+	{ "match", JSON_TEXT, AT(match), true, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "settle", JSON_COUNT, AT(settle), true, NULL },
+};
+static const struct json_shape gate_shape = { gate_fields, COUNT_OF(gate_fields),
+	sizeof(struct profile_gate) };
 #undef AT
 
 #define AT(member) offsetof(struct profile, member)

@@ -58,7 +58,8 @@ size_t rows_first(const struct rows *r, size_t component)
 	return low;
 }
 
-/* The row of the directory that holds `path`: the last row or one of its ancestors, since rows come depth first. */
+/* The row of the directory that holds `path`: the last row or one of its ancestors, since rows come depth
+ * first. */
 static uint32_t parent_of(const struct rows *r, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +94,8 @@ static bool in_order(const struct rows *r, uint16_t component, const struct entr
 	char before[PATH_MAX];
 	if (r->count == 0 || r->items[r->count - 1].component < component)
 		return (top && entry->kind == ENTRY_DIR) ||
-		       err_set(e, ERR_FORMAT, "%s: the first row of a component is its top directory", entry->path);
+		       err_set(e, ERR_FORMAT, "%s: the first row of a component is its top directory",
+			       entry->path);
 	if (r->items[r->count - 1].component > component)
 		return err_set(e, ERR_FORMAT, "%s: its component is out of order", entry->path);
 	int order = path_order(rows_path(r, r->count - 1, before), entry->path);
@@ -107,12 +109,14 @@ bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, str
 	const char *why = NULL;
 	bool top = strcmp(entry->path, PATH_ROOT) == 0;
 	if (!top && !path_plain(entry->path, &why))
-		return err_set(e, ERR_FORMAT, "%s: its path is not one that a bundle may hold: %s", entry->path, why);
+		return err_set(e, ERR_FORMAT, "%s: its path is not one that a bundle may hold: %s",
+			entry->path, why);
 	if (!in_order(r, component, entry, e))
 		return false;
 	uint32_t parent = top ? ROW_NONE : find_parent(r, entry->path);
 	if (!top && parent == ROW_NONE)
-		return err_set(e, ERR_FORMAT, "%s: what it is in is not a directory of the bundle", entry->path);
+		return err_set(
+			e, ERR_FORMAT, "%s: what it is in is not a directory of the bundle", entry->path);
 	if (r->count == r->room) {
 		r->room = r->room ? r->room * 2 : 1024;
 		r->items = mem_grow(r->items, r->room, sizeof *r->items);
@@ -209,8 +213,8 @@ bool rows_read(struct rows *r, const struct manifest *m, char *text, size_t len,
 	return true;
 }
 
-void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, struct text *path, struct text *target,
-	struct ustar *out)
+void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, struct text *path,
+	struct text *target, struct ustar *out)
 {
 	const struct component *c = m->components.items;
 	const struct row *item = &r->items[row];
@@ -234,7 +238,9 @@ void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, stru
 		.target = item->target ? text_str(target) : NULL,
 		.size = item->size,
 		.mode = item->mode,
-		.type = item->kind == ENTRY_DIR ? USTAR_DIR : item->target ? USTAR_LINK : USTAR_FILE,
+		.type = item->kind == ENTRY_DIR ? USTAR_DIR
+			: item->target          ? USTAR_LINK
+						: USTAR_FILE,
 	};
 }
 

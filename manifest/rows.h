@@ -43,10 +43,10 @@ struct rows {
 
 void rows_end(struct rows *r);
 
-/* Appends an entry of component number `component`; entries come in order. ERR_FORMAT if it is out of order, given
- * twice, or its parent is no directory above it. *out is the new row, valid until the next call. */
-MUST_CHECK bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, struct row **out,
-	struct err *e);
+/* Appends an entry of component number `component`; entries come in order. ERR_FORMAT if it is out of order,
+ * given twice, or its parent is no directory above it. *out is the new row, valid until the next call. */
+MUST_CHECK bool rows_add(
+	struct rows *r, uint16_t component, const struct entry *entry, struct row **out, struct err *e);
 
 /* The row's path relative to its component's top. */
 const char *rows_path(const struct rows *r, size_t row, char path[static PATH_MAX]);
@@ -63,15 +63,16 @@ void rows_write(const struct rows *r, const struct manifest *m, size_t *next, si
 /* Appends the rows of one index frame. The text is changed. ERR_FORMAT names the row. */
 MUST_CHECK bool rows_read(struct rows *r, const struct manifest *m, char *text, size_t len, struct err *e);
 
-/* True if the rows say what the manifest says of each component (counts, bytes, tree digest), every name and link is
- * one that may be installed, every number is within its block and the tar entries fill the blocks exactly. */
+/* True if the rows say what the manifest says of each component (counts, bytes, tree digest), every name and
+ * link is one that may be installed, every number is within its block and the tar entries fill the blocks
+ * exactly. */
 MUST_CHECK bool rows_check(const struct rows *r, const struct manifest *m, struct err *e);
 
 /* Which rows each block holds, in the order of their tar entries. */
 struct block_map {
 	uint32_t *order; /* rows by block and offset */
 	uint32_t *start; /* block b holds order[start[b]] .. order[start[b + 1] - 1]; blocks + 1 numbers */
-	uint32_t *cut;	 /* the row of the cut file that block b is a piece of, or ROW_NONE */
+	uint32_t *cut;   /* the row of the cut file that block b is a piece of, or ROW_NONE */
 	size_t blocks;
 };
 
@@ -80,7 +81,7 @@ void block_map_end(struct block_map *map);
 
 /* The row's tar header. The stored path is `<component id>/<path>`; both texts are written to the buffers. */
 struct ustar;
-void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, struct text *path, struct text *target,
-	struct ustar *out);
+void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, struct text *path,
+	struct text *target, struct ustar *out);
 
 #endif

@@ -14,18 +14,22 @@ static bool check_target(const struct manifest *m, const struct entry *entry, st
 	const char *why = NULL, *slash;
 	if (entry->kind == ENTRY_LINK)
 		return (strlen(entry->target) <= PATH_MAX_LEN && link_stays(entry->path, entry->target)) ||
-		       err_set(e, ERR_FORMAT, "%s: the link to %s leaves its component", entry->path, entry->target);
+		       err_set(e, ERR_FORMAT, "%s: the link to %s leaves its component", entry->path,
+			       entry->target);
 	if (!path_plain(entry->target, &why))
-		return err_set(e, ERR_FORMAT, "%s: the reference to %s is %s", entry->path, entry->target, why);
+		return err_set(
+			e, ERR_FORMAT, "%s: the reference to %s is %s", entry->path, entry->target, why);
 	slash = strchr(entry->target, '/');
-	SCOPED_TEXT char *id = mem_copy(entry->target, slash ? (size_t)(slash - entry->target) : strlen(entry->target));
+	SCOPED_TEXT char *id =
+		mem_copy(entry->target, slash ? (size_t)(slash - entry->target) : strlen(entry->target));
 	if (manifest_component(m, id))
 		return true;
 	const struct companion *with = m->with.items;
 	for (size_t i = 0; i < m->with.count; i++)
 		if (strcmp(with[i].id, id) == 0)
 			return true;
-	return err_set(e, ERR_FORMAT, "%s: refers to the component \"%s\", which the bundle does not know", entry->path, id);
+	return err_set(e, ERR_FORMAT, "%s: refers to the component \"%s\", which the bundle does not know",
+		entry->path, id);
 }
 
 static bool check_entry(const struct manifest *m, const struct entry *entry, struct err *e)
@@ -33,8 +37,8 @@ static bool check_entry(const struct manifest *m, const struct entry *entry, str
 	if (entry->kind == ENTRY_OTHER)
 		return err_set(e, ERR_FORMAT, "%s: neither file, directory nor link", entry->path);
 	if (entry->mode & 07000)
-		return err_set(e, ERR_FORMAT, "%s: mode %04o: setuid, setgid and sticky are not installed", entry->path,
-			entry->mode);
+		return err_set(e, ERR_FORMAT, "%s: mode %04o: setuid, setgid and sticky are not installed",
+			entry->path, entry->mode);
 	return !entry->target || check_target(m, entry, e);
 }
 
@@ -58,9 +62,10 @@ static bool agree(const struct component *c, struct totals *t, struct err *e)
 {
 	struct digest tree = digest_end(&t->tree);
 	if (t->files != c->files || t->dirs != c->dirs || t->links != c->links || t->bytes != c->bytes)
-		return err_set(e, ERR_FORMAT, "the index has %llu files with %llu bytes, the manifest %llu with %llu",
-			(unsigned long long)t->files, (unsigned long long)t->bytes, (unsigned long long)c->files,
-			(unsigned long long)c->bytes);
+		return err_set(e, ERR_FORMAT,
+			"the index has %llu files with %llu bytes, the manifest %llu with %llu",
+			(unsigned long long)t->files, (unsigned long long)t->bytes,
+			(unsigned long long)c->files, (unsigned long long)c->bytes);
 	return digest_equal(&tree, &c->tree) ||
 	       err_set(e, ERR_FORMAT, "the index is not the tree whose digest the manifest has");
 }
@@ -92,13 +97,15 @@ static bool check_places(const struct rows *r, const struct manifest *m, struct 
 		bool one = row->kind != ENTRY_FILE;
 		if (row->blocks == 0 || (one && row->blocks > 1) || row->block >= m->blocks.count ||
 			row->blocks > m->blocks.count - row->block || (row->blocks > 1 && row->offset != 0))
-			return err_set(e, ERR_FORMAT, "%s: its place is outside the blocks", rows_path(r, i, path));
+			return err_set(
+				e, ERR_FORMAT, "%s: its place is outside the blocks", rows_path(r, i, path));
 	}
 	return true;
 }
 
 /* The raw bytes of the blocks that a cut file takes, from its header to its padding. */
-static bool check_cut(const struct rows *r, const struct manifest *m, uint32_t row, uint64_t want, struct err *e)
+static bool check_cut(
+	const struct rows *r, const struct manifest *m, uint32_t row, uint64_t want, struct err *e)
 {
 	const struct blob *b = m->blocks.items;
 	const struct row *item = &r->items[row];
@@ -110,13 +117,14 @@ static bool check_cut(const struct rows *r, const struct manifest *m, uint32_t r
 		return err_set(e, ERR_FORMAT, "%s: cut within its header", rows_path(r, row, path));
 	if (item->block + item->blocks == m->blocks.count)
 		want += USTAR_TRAILER;
-	return have == want || err_set(e, ERR_FORMAT, "%s: cut into blocks of %llu bytes, takes %llu",
-				       rows_path(r, row, path), (unsigned long long)have, (unsigned long long)want);
+	return have == want ||
+	       err_set(e, ERR_FORMAT, "%s: cut into blocks of %llu bytes, takes %llu",
+		       rows_path(r, row, path), (unsigned long long)have, (unsigned long long)want);
 }
 
 /* The entries of one block stand end to end and fill it. */
-static bool check_block(const struct rows *r, const struct manifest *m, const struct block_map *map, size_t block,
-	struct err *e)
+static bool check_block(const struct rows *r, const struct manifest *m, const struct block_map *map,
+	size_t block, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 }, target = { 0 };
 	const struct blob *b = (const struct blob *)m->blocks.items + block;
@@ -130,17 +138,20 @@ static bool check_block(const struct rows *r, const struct manifest *m, const st
 				text_str(&path), row->offset, block, (unsigned long long)at);
 		at += ustar_header_size(&u);
 		if (row->blocks > 1)
-			return map->start[block + 1] - map->start[block] == 1 ?
-				       check_cut(r, m, map->order[i], at + row->size + ustar_padding(row->size), e) :
-				       err_set(e, ERR_FORMAT, "%s: a cut file shares its block", text_str(&path));
+			return map->start[block + 1] - map->start[block] == 1
+				       ? check_cut(r, m, map->order[i],
+						 at + row->size + ustar_padding(row->size), e)
+				       : err_set(e, ERR_FORMAT, "%s: a cut file shares its block",
+						 text_str(&path));
 		at += row->size + ustar_padding(row->size);
 	}
 	if (map->cut[block] != ROW_NONE)
-		return at == 0 || err_set(e, ERR_FORMAT, "block %zu: a piece of a cut file shares its block", block);
+		return at == 0 ||
+		       err_set(e, ERR_FORMAT, "block %zu: a piece of a cut file shares its block", block);
 	if (block + 1 == m->blocks.count)
 		at += USTAR_TRAILER;
-	return at == b->raw || err_set(e, ERR_FORMAT, "block %zu: its entries take %llu bytes, it has %llu", block,
-				       (unsigned long long)at, (unsigned long long)b->raw);
+	return at == b->raw || err_set(e, ERR_FORMAT, "block %zu: its entries take %llu bytes, it has %llu",
+				       block, (unsigned long long)at, (unsigned long long)b->raw);
 }
 
 /* No block is a piece of two files. */

@@ -16,7 +16,8 @@ static void end_archive(struct archive **a)
 static struct archive *open_raw(const void *raw, size_t len, struct err *e)
 {
 	struct archive *a = archive_read_new();
-	if (a && archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_open_memory(a, raw, len) == ARCHIVE_OK)
+	if (a && archive_read_support_format_tar(a) == ARCHIVE_OK &&
+		archive_read_open_memory(a, raw, len) == ARCHIVE_OK)
 		return a;
 	err_set(e, ERR_FORMAT, "tar: %s", a ? archive_error_string(a) : "no memory");
 	archive_read_free(a);
@@ -45,14 +46,16 @@ static bool same(struct archive_entry *have, const struct ustar *want)
 	return (uint64_t)archive_entry_size(have) == want->size;
 }
 
-static bool read_content(struct archive *a, const struct row *row, struct unpacked *piece, uint64_t len, struct err *e)
+static bool read_content(
+	struct archive *a, const struct row *row, struct unpacked *piece, uint64_t len, struct err *e)
 {
 	la_int64_t offset = 0;
 	if (row->size == 0)
 		return true;
 	if (archive_read_data_block(a, &piece->bytes, &piece->len, &offset) != ARCHIVE_OK || offset != 0 ||
 		piece->len < len)
-		return err_set(e, ERR_FORMAT, "tar: has not the %llu bytes of the entry", (unsigned long long)len);
+		return err_set(
+			e, ERR_FORMAT, "tar: has not the %llu bytes of the entry", (unsigned long long)len);
 	piece->len = (size_t)len;
 	return true;
 }
@@ -69,7 +72,8 @@ static void end_texts(struct texts *t)
 }
 
 /* The header's bytes are those that the writer makes of the row: no field of it can say anything else. */
-static bool same_header(const char *raw, size_t len, const struct row *row, const struct ustar *want, struct text *header)
+static bool same_header(
+	const char *raw, size_t len, const struct row *row, const struct ustar *want, struct text *header)
 {
 	text_clear(header);
 	ustar_header(want, header);
@@ -83,8 +87,8 @@ struct raw_block {
 };
 
 /* One entry: its header as the index has it, at the byte that the index has. *piece is filled. */
-static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32_t number, struct texts *texts,
-	struct unpacked *piece, struct err *e)
+static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32_t number,
+	struct texts *texts, struct unpacked *piece, struct err *e)
 {
 	struct archive *a = b->archive;
 	const struct row *row = &u->rows->items[number];
@@ -92,18 +96,20 @@ static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32
 	struct ustar want;
 	rows_ustar(u->rows, u->manifest, number, &texts->path, &texts->target, &want);
 	if (archive_read_next_header(a, &entry) != ARCHIVE_OK)
-		return err_set(e, ERR_FORMAT, "tar: %s", archive_error_string(a) ? archive_error_string(a) : "ends too early");
+		return err_set(e, ERR_FORMAT, "tar: %s",
+			archive_error_string(a) ? archive_error_string(a) : "ends too early");
 	if (!same(entry, &want) || archive_read_header_position(a) != (la_int64_t)row->offset ||
 		!same_header(b->bytes, b->len, row, &want, &texts->header))
 		return err_set(e, ERR_FORMAT, "the tar entry %s is not what the index says of it", want.path);
 	*piece = (struct unpacked){ .row = number };
 	uint64_t here = row->blocks > 1 ? b->len - texts->header.len : row->size;
-	return read_content(a, row, piece, here < row->size ? here : row->size, e) || err_in(e, "%s", want.path);
+	return read_content(a, row, piece, here < row->size ? here : row->size, e) ||
+	       err_in(e, "%s", want.path);
 }
 
 /* The stretch of a cut file that a later block holds: raw bytes, no header. */
-static bool give_piece(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink, void *ctx,
-	struct err *e)
+static bool give_piece(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink,
+	void *ctx, struct err *e)
 {
 	const struct blob *blobs = u->manifest->blocks.items;
 	SCOPED(end_texts) struct texts texts = { 0 };
@@ -121,8 +127,8 @@ static bool give_piece(const struct unpack *u, size_t block, const void *raw, si
 	return sink(ctx, &piece, e);
 }
 
-bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink, void *ctx,
-	struct err *e)
+bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink,
+	void *ctx, struct err *e)
 {
 	uint32_t from = u->map->start[block], to = u->map->start[block + 1];
 	if (u->map->cut[block] != ROW_NONE && from == to)
@@ -131,7 +137,8 @@ bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t 
 	SCOPED(end_texts) struct texts texts = { 0 };
 	for (uint32_t i = from; a && i < to; i++) {
 		struct unpacked piece;
-		if (!read_entry(u, &(struct raw_block){ a, raw, len }, u->map->order[i], &texts, &piece, e) || !sink(ctx, &piece, e))
+		if (!read_entry(u, &(struct raw_block){ a, raw, len }, u->map->order[i], &texts, &piece, e) ||
+			!sink(ctx, &piece, e))
 			return false;
 	}
 	return a != NULL;

@@ -23,10 +23,11 @@ struct unpack {
 	const struct block_map *map;
 };
 
-/* The sink was given every entry of the block in order: whole files in one stretch, the piece of a cut file that this
- * block holds, directories and links with no bytes. ERR_FORMAT if the block and the index disagree anywhere. */
-MUST_CHECK bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink,
-	void *ctx, struct err *e);
+/* The sink was given every entry of the block in order: whole files in one stretch, the piece of a cut file
+ * that this block holds, directories and links with no bytes. ERR_FORMAT if the block and the index disagree
+ * anywhere. */
+MUST_CHECK bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len,
+	unpack_sink sink, void *ctx, struct err *e);
 
 /* The version of the archive library. */
 const char *unpack_library(void);

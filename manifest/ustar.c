@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], chksum[8], typeflag, linkname[100], magic[6],
-		version[2], uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
+	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], chksum[8], typeflag, linkname[100],
+		magic[6], version[2], uname[32], gname[32], devmajor[8], devminor[8], prefix[155], pad[12];
 };
 _Static_assert(sizeof(struct header) == USTAR_BLOCK, "one block");
 

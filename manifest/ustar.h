@@ -13,14 +13,14 @@
 
 #define USTAR_BLOCK   512u
 #define USTAR_TRAILER (2 * USTAR_BLOCK) /* the two zero blocks that end an archive */
-#define USTAR_TIME    315532800u	/* 1980-01-01: a time that no reader calls implausible; it means nothing */
+#define USTAR_TIME    315532800u /* 1980-01-01: a time that no reader calls implausible; it means nothing */
 
 enum ustar_type { USTAR_FILE = '0', USTAR_LINK = '2', USTAR_DIR = '5' };
 
 struct ustar {
 	const char *path;   /* without a trailing "/" */
 	const char *target; /* of a link, else NULL */
-	uint64_t size;	    /* of a file, else 0 */
+	uint64_t size;      /* of a file, else 0 */
 	unsigned mode;
 	enum ustar_type type;
 };

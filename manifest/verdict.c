@@ -43,7 +43,8 @@ static const struct json_field verdict_fields[] = {
 	{ "whole", JSON_FLAG, AT(whole), false, NULL },
 };
 #undef AT
-static const struct json_shape verdict_shape = { verdict_fields, COUNT_OF(verdict_fields), sizeof(struct verdict) };
+static const struct json_shape verdict_shape = { verdict_fields, COUNT_OF(verdict_fields),
+	sizeof(struct verdict) };
 
 static void seen(void *ctx, uint64_t done, uint64_t total)
 {

@@ -4,11 +4,12 @@
 
 #include "manifest/bundle.h"
 
-/* Reads the whole medium and prints the verdict; `keys` are the ids of the keys that count (texts). False with ERR_FORMAT
- * that names every bad range; the document on stdout says so too. */
+/* Reads the whole medium and prints the verdict; `keys` are the ids of the keys that count (texts). False
+ * with ERR_FORMAT that names every bad range; the document on stdout says so too. */
 MUST_CHECK bool verdict_print(const struct bundle *b, struct json_list keys, bool json, struct err *e);
 
-/* Reads the whole medium and puts every bad range into the error: for when one bad place was met on the way. */
+/* Reads the whole medium and puts every bad range into the error: for when one bad place was met on the way.
+ */
 bool verdict_all_damage(const struct bundle *b, struct err *e);
 
 #endif

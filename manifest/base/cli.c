@@ -91,7 +91,8 @@ struct words {
 	bool help;
 };
 
-static bool parse(const struct cli_command *c, int argc, char **argv, char *args, struct words *out, struct err *e)
+static bool parse(
+	const struct cli_command *c, int argc, char **argv, char *args, struct words *out, struct err *e)
 {
 	bool only_operands = false;
 	for (int i = 2; i < argc; i++) {
@@ -119,14 +120,16 @@ static void help_options(const struct cli_option *table)
 {
 	for (const struct cli_option *o = table; o && o->name; o++) {
 		char left[80];
-		snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+		snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
+			o->value ? o->value : "");
 		printf("  %-30s %s\n", left, o->help);
 	}
 }
 
 static void help_command(const struct cli_program *p, const struct cli_command *c)
 {
-	printf("%s %s%s%s [OPTION]...\n\n%s\n", p->name, c->name, c->operands[0] ? " " : "", c->operands, c->help);
+	printf("%s %s%s%s [OPTION]...\n\n%s\n", p->name, c->name, c->operands[0] ? " " : "", c->operands,
+		c->help);
 	if ((c->options && c->options->name) || (c->common && c->common->name))
 		printf("\n");
 	help_options(c->options);

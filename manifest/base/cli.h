@@ -6,8 +6,8 @@
 
 #include "manifest/base/err.h"
 
-/* An option. `value` is the name of its argument in the help; NULL: a flag; with "..." at its end: may be given
- * several times. */
+/* An option. `value` is the name of its argument in the help; NULL: a flag; with "..." at its end: may be
+ * given several times. */
 struct cli_option {
 	const char *name, *value, *help;
 	size_t at; /* offset in the command's arguments: bool, const char * or struct cli_many */
@@ -30,15 +30,15 @@ struct cli_common {
 struct cli_command {
 	const char *name, *operands, *help;
 	const struct cli_option *options, *common; /* each ends with a row without a name; may be NULL */
-	size_t size;				   /* of its arguments */
-	unsigned least, most;			   /* operands */
+	size_t size;                               /* of its arguments */
+	unsigned least, most;                      /* operands */
 	bool (*run)(const void *args, char *const *operands, size_t count, struct err *e);
 };
 
 struct cli_program {
 	const char *name, *purpose;
 	const struct cli_command *commands; /* ends with a row without a name */
-	void (*version)(void);		    /* prints it */
+	void (*version)(void);              /* prints it */
 	void (*error)(const struct err *e); /* prints it as a JSON document */
 };
 

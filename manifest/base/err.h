@@ -10,14 +10,14 @@
 #include <stdbool.h>
 
 /* One row per kind: constant, exit status, word in --json, meaning. */
-#define ERR_KINDS(X)                                                                                          \
-	X(ERR_USAGE, 2, "usage", "the command line is wrong")                                                 \
-	X(ERR_SYSTEM, 3, "system", "the machine refused an operation")                                        \
-	X(ERR_FORMAT, 4, "format", "the bundle or a file of ours is not well formed, or is damaged")          \
-	X(ERR_UNTRUSTED, 5, "untrusted", "not enough trusted signatures, revoked, or older than the floor")   \
-	X(ERR_REFUSED, 6, "refused", "a preflight question was answered no; nothing was changed")             \
-	X(ERR_GATE, 7, "gate", "the new release failed its gates; the old one is back and proven")            \
-	X(ERR_STUCK, 8, "stuck", "rollback or recovery could not finish; an operator is needed")              \
+#define ERR_KINDS(X)                                                                                         \
+	X(ERR_USAGE, 2, "usage", "the command line is wrong")                                                \
+	X(ERR_SYSTEM, 3, "system", "the machine refused an operation")                                       \
+	X(ERR_FORMAT, 4, "format", "the bundle or a file of ours is not well formed, or is damaged")         \
+	X(ERR_UNTRUSTED, 5, "untrusted", "not enough trusted signatures, revoked, or older than the floor")  \
+	X(ERR_REFUSED, 6, "refused", "a preflight question was answered no; nothing was changed")            \
+	X(ERR_GATE, 7, "gate", "the new release failed its gates; the old one is back and proven")           \
+	X(ERR_STUCK, 8, "stuck", "rollback or recovery could not finish; an operator is needed")             \
 	X(ERR_DIFFERS, 9, "differs", "what is there differs from what should be; nothing was attempted")
 
 #define ERR_ENUM(kind, status, word, meaning) kind = status,
@@ -28,15 +28,16 @@ enum err_kind { ERR_NONE = 0, ERR_KINDS(ERR_ENUM) };
 
 struct err {
 	enum err_kind kind; /* becomes the exit status */
-	int sys;	    /* errno of the failed call, or 0 */
-	bool told;	    /* the document on stdout says it already */
+	int sys;            /* errno of the failed call, or 0 */
+	bool told;          /* the document on stdout says it already */
 	char text[ERR_ROOM];
 };
 
 #define ERR_PRINTF(f, a) __attribute__((format(printf, f, a), cold))
-#define MUST_CHECK	 __attribute__((warn_unused_result))
+#define MUST_CHECK       __attribute__((warn_unused_result))
 
-/* Records a failure unless one is recorded already. Returns false, so that callers can `return err_set(...)`. */
+/* Records a failure unless one is recorded already. Returns false, so that callers can `return err_set(...)`.
+ */
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ERR_PRINTF(3, 4);
 
 /* The same for a failed system call: kind ERR_SYSTEM, errno and its text are added. */

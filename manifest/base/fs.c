@@ -19,11 +19,11 @@
 
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
-#define RENAME_EXCHANGE	 (1 << 1)
+#define RENAME_EXCHANGE  (1 << 1)
 #endif
 
 #define FUSE_MAGIC 0x65735546ul
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define DIR_FLAGS  (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static bool plain_name(char to[static FS_LEAF], const char *from, size_t len)
 {

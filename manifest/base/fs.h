@@ -25,7 +25,8 @@ int fs_open(int dir, const char *path, int flags, mode_t mode);
 /* Opens the directory that holds `path` below `dir` and copies the last name. */
 MUST_CHECK bool fs_parent(int dir, const char *path, int *parent, char leaf[static FS_LEAF], struct err *e);
 
-/* The whole file `name` (a regular file of at most `limit` bytes) is in `out`. A missing file is ERR_SYSTEM with sys ENOENT. */
+/* The whole file `name` (a regular file of at most `limit` bytes) is in `out`. A missing file is ERR_SYSTEM
+ * with sys ENOENT. */
 MUST_CHECK bool fs_read(int dir, const char *name, size_t limit, struct text *out, struct err *e);
 
 /* As fs_read(), for a path given by the user: links are followed, pipes are read. */
@@ -38,7 +39,8 @@ MUST_CHECK bool fs_write_all(int fd, const void *data, size_t len, struct err *e
 MUST_CHECK bool fs_write_at(int fd, const void *data, size_t len, uint64_t offset, struct err *e);
 
 /* The file `name` in `dir` holds exactly these bytes, durably; or still what it held before. */
-MUST_CHECK bool fs_replace(int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *e);
+MUST_CHECK bool fs_replace(
+	int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *e);
 
 /* As fs_replace() for a path given by the user, which is refused if something is there (ERR_REFUSED). */
 MUST_CHECK bool fs_create_path(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
@@ -46,14 +48,15 @@ MUST_CHECK bool fs_create_path(const char *path, const void *data, size_t len, m
 /* Flushes, closes and forgets *fd: the place where a full or broken disk finally speaks up. */
 MUST_CHECK bool fs_finish(int *fd, struct err *e);
 
-/* Makes every missing directory of the relative `path` below `dir` (mode 0755, durable) and opens the last one.
- * `made`, if not NULL, is the length of the part of `path` that was there already. */
+/* Makes every missing directory of the relative `path` below `dir` (mode 0755, durable) and opens the last
+ * one. `made`, if not NULL, is the length of the part of `path` that was there already. */
 MUST_CHECK bool fs_make_dirs(int dir, const char *path, int *fd, size_t *made, struct err *e);
 
 /* The file system that `fd` is on has written everything: syncfs(2). */
 MUST_CHECK bool fs_flush_all(int fd, struct err *e);
 
-/* True if fs_flush_all() reports write-back errors there: kernels from 5.8 on, and not FUSE. Else each file is flushed. */
+/* True if fs_flush_all() reports write-back errors there: kernels from 5.8 on, and not FUSE. Else each file
+ * is flushed. */
 bool fs_flush_reports(int fd);
 
 /* The names in the directory `fd` are durable. */
@@ -62,7 +65,8 @@ MUST_CHECK bool fs_flush_dir(int fd, struct err *e);
 /* `name` and everything below it is gone; nothing there is no failure. Does not enter other file systems. */
 MUST_CHECK bool fs_remove(int dir, const char *name, struct err *e);
 
-/* The two directories have changed places. False with errno (not through e): EINVAL where the file system cannot. */
+/* The two directories have changed places. False with errno (not through e): EINVAL where the file system
+ * cannot. */
 bool fs_exchange(int dir_a, const char *a, int dir_b, const char *b);
 
 /* Renamed, never over something. False with errno (not through e). */

@@ -16,9 +16,9 @@ struct pool {
 	const struct pool_plan *plan;
 	pthread_mutex_t lock;
 	pthread_cond_t turn_came;
-	size_t next;	/* the next job to hand out */
-	size_t turn;	/* the next job to emit */
-	size_t failed;	/* the lowest job that failed; SIZE_MAX: none */
+	size_t next;    /* the next job to hand out */
+	size_t turn;    /* the next job to emit */
+	size_t failed;  /* the lowest job that failed; SIZE_MAX: none */
 	struct err why; /* of that job */
 };
 
@@ -96,7 +96,8 @@ static void run_threads(struct worker *workers, unsigned count)
 	pthread_attr_t small;
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, STACK);
-	while (started < count && pthread_create(&workers[started].thread, &small, run_jobs, &workers[started]) == 0)
+	while (started < count &&
+		pthread_create(&workers[started].thread, &small, run_jobs, &workers[started]) == 0)
 		started++;
 	pthread_attr_destroy(&small);
 	run_jobs(&workers[0]);
@@ -112,7 +113,8 @@ bool pool_run(const struct pool_plan *plan, struct err *e)
 	unsigned count = plan->threads ? plan->threads : 1;
 	SCOPED_TEXT struct worker *workers = mem_new(count, sizeof *workers);
 	for (unsigned i = 0; i < count; i++)
-		workers[i] = (struct worker){ .pool = &p, .scratch = plan->scratch ? plan->scratch[i] : NULL };
+		workers[i] =
+			(struct worker){ .pool = &p, .scratch = plan->scratch ? plan->scratch[i] : NULL };
 	run_threads(workers, count);
 	pthread_cond_destroy(&p.turn_came);
 	pthread_mutex_destroy(&p.lock);

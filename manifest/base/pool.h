@@ -14,13 +14,14 @@
 struct pool_plan {
 	unsigned threads; /* 1: everything runs on the caller's thread */
 	size_t count;
-	void *ctx;	     /* shared: work() only reads it or writes its own job's part */
+	void *ctx;            /* shared: work() only reads it or writes its own job's part */
 	void *const *scratch; /* one per thread; may be NULL */
 	bool (*work)(void *ctx, void *scratch, size_t job, struct err *e);
 	bool (*emit)(void *ctx, void *scratch, size_t job, struct err *e); /* may be NULL */
 };
 
-/* True when every job was worked on and emitted. The failure of the lowest job wins; nothing after it is emitted. */
+/* True when every job was worked on and emitted. The failure of the lowest job wins; nothing after it is
+ * emitted. */
 MUST_CHECK bool pool_run(const struct pool_plan *plan, struct err *e);
 
 /* Threads that the machine can really use, at most `most` and at least 1. */

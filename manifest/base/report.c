@@ -9,7 +9,7 @@
 
 #include "manifest/base/scope.h"
 
-#define BAR	 24
+#define BAR      24
 #define INTERVAL 0.1
 
 void clock_now(struct timespec *now)
@@ -43,7 +43,8 @@ void text_time(struct text *out, uint64_t seconds)
 	time_t t = (time_t)seconds;
 	struct tm tm;
 	char line[40];
-	if (seconds == 0 || !gmtime_r(&t, &tm) || strftime(line, sizeof line, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+	if (seconds == 0 || !gmtime_r(&t, &tm) ||
+		strftime(line, sizeof line, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
 		text_puts(out, "-");
 	else
 		text_puts(out, line);

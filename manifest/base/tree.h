@@ -1,4 +1,5 @@
-/* tree - walks a directory tree: depth first, siblings in the order of their bytes (the order of path_order()).
+/* tree - walks a directory tree: depth first, siblings in the order of their bytes (the order of
+ * path_order()).
  *
  * Links are reported, never followed; other file systems are reported and not entered.
  */
@@ -12,7 +13,7 @@
 
 struct tree_entry {
 	const char *path; /* relative to the top; "." for the top itself */
-	int dir;	  /* the open directory that holds it; for the top, the top itself */
+	int dir;          /* the open directory that holds it; for the top, the top itself */
 	const char *name; /* in that directory; "." for the top */
 	const struct stat *st;
 	bool mount; /* a directory on another file system than the top: it is not entered */

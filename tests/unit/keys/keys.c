@@ -188,17 +188,17 @@ static const struct row wrong_public_keys[] = {
 	ROW("untrusted comment: \0\n" A_BASE64, "line 1: the comment has a control character"),
 	ROW("untrusted comment: " THOUSAND("x") "x\n" A_BASE64, "the comment has 1001 bytes, at most 1000"),
 	ROW("untrusted comment: x\n",
-	        "key.pub: public key, line 1: has 20 characters, the base64 of 42 bytes has 56"),
+		"key.pub: public key, line 1: has 20 characters, the base64 of 42 bytes has 56"),
 	ROW("untrusted comment: x\n\n", "line 2: has 0 characters"),
 	ROW(A_BASE64 "\r\n", "line 1: ends with CR LF"),
 	ROW(A_BASE64 " ", "line 1: has 57 characters"),
 	ROW(A_SECRET, "line 2: has 212 characters, the base64 of 42 bytes has 56"),
 	ROW("untrusted comment: x\nRWR0NmQartAJ6QmSgJsXFSZpHLPg1vyWOdGeK5Xqt0IicdLqXLU7BCz ",
-	        "not canonical base64"),
+		"not canonical base64"),
 	ROW("untrusted comment: x\nRWR0NmQartAJ6QmSgJsXFSZpHLPg1vyWOdGeK5Xqt0IicdLqXLU7BCz=",
-	        "not canonical base64"),
+		"not canonical base64"),
 	ROW("untrusted comment: x\nRWR0NmQartAJ6QmSgJsXFSZpHLPg1vyWOdGeK5Xqt0IicdLqXLU7BCz_",
-	        "not canonical base64"),
+		"not canonical base64"),
 	ROW("RUR0NmQartAJ6QmSgJsXFSZpHLPg1vyWOdGeK5Xqt0IicdLqXLU7BCzr", "algorithm 0x4544, only Ed"),
 	ROW("AAB0NmQartAJ6QmSgJsXFSZpHLPg1vyWOdGeK5Xqt0IicdLqXLU7BCzr", "algorithm 0x0000, only Ed"),
 };
@@ -267,36 +267,36 @@ static const struct row wrong_signatures[] = {
 	ROW(A_SIG "\n", "m.minisig: has 5 lines"),
 	ROW(A_SIG A_SIG, "m.minisig: has 8 lines"),
 	ROW("\n" OWN "\n" TRUSTED GLOBAL "\n",
-	        "m.minisig: signature, line 1: does not begin with \"untrusted comment"),
+		"m.minisig: signature, line 1: does not begin with \"untrusted comment"),
 	ROW("untrusted comment: a\x01\n" OWN "\n" TRUSTED GLOBAL "\n",
-	        "line 1: the comment has a control character"),
+		"line 1: the comment has a control character"),
 	ROW(UNTRUSTED OWN "\r\n" TRUSTED GLOBAL "\n", "line 2: ends with CR LF"),
 	ROW(UNTRUSTED OWN " \n" TRUSTED GLOBAL "\n",
-	        "line 2: has 101 characters, the base64 of 74 bytes has 100"),
+		"line 2: has 101 characters, the base64 of 74 bytes has 100"),
 	ROW(UNTRUSTED "\n" TRUSTED GLOBAL "\n", "line 2: has 0 characters"),
 	ROW(UNTRUSTED
-	        "RUR0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
-	        "9O0GL6gl=\n" TRUSTED GLOBAL "\n",
-	        "line 2: is not canonical base64"),
+		"RUR0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
+		"9O0GL6gl=\n" TRUSTED GLOBAL "\n",
+		"line 2: is not canonical base64"),
 	ROW(UNTRUSTED
-	        "RUR0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
-	        "9O0GL6gk\0\n" TRUSTED GLOBAL "\n",
-	        "line 2: is not canonical base64"),
+		"RUR0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
+		"9O0GL6gk\0\n" TRUSTED GLOBAL "\n",
+		"line 2: is not canonical base64"),
 	ROW(UNTRUSTED
-	        "RXh0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
-	        "9O0GL6gk=\n" TRUSTED GLOBAL "\n",
-	        "line 2: the signature is of algorithm 0x4578, only ED (0x4544) is known"),
+		"RXh0NmQartAJ6U3SrvN6/9twAT9lF8Fw908CToFqz8xd/bVW6tfs1efk+crTKWPuGU+H2Kwx4EeyEu0ex4E+6KSQWWy"
+		"9O0GL6gk=\n" TRUSTED GLOBAL "\n",
+		"line 2: the signature is of algorithm 0x4578, only ED (0x4544) is known"),
 	ROW(A_LEGACY,
-	        "m.minisig: signature, line 2: a legacy signature (Ed), not prehashed (ED): make it again"),
+		"m.minisig: signature, line 2: a legacy signature (Ed), not prehashed (ED): make it again"),
 	ROW(UNTRUSTED OWN "\n" COMMENT "\n" GLOBAL "\n", "line 3: does not begin with \"trusted comment: \""),
 	ROW(UNTRUSTED OWN "\n" UNTRUSTED GLOBAL "\n", "line 3: does not begin with \"trusted comment: \""),
 	ROW(UNTRUSTED OWN "\ntrusted comment: a\r\n" GLOBAL "\n", "line 3: ends with CR LF"),
 	ROW(UNTRUSTED OWN "\ntrusted comment: a\0b\n" GLOBAL "\n",
-	        "line 3: the comment has a control character"),
+		"line 3: the comment has a control character"),
 	ROW(UNTRUSTED OWN "\ntrusted comment: \xff\n" GLOBAL "\n",
-	        "line 3: the comment has a control character"),
+		"line 3: the comment has a control character"),
 	ROW(UNTRUSTED OWN "\ntrusted comment: " THOUSAND("x") "x\n" GLOBAL "\n",
-	        "line 3: the comment has 1001 bytes"),
+		"line 3: the comment has 1001 bytes"),
 	ROW(UNTRUSTED OWN "\n" TRUSTED "\n", "line 4: has 0 characters, the base64 of 64 bytes has 88"),
 	ROW(UNTRUSTED OWN "\n" TRUSTED OWN "\n", "line 4: has 100 characters"),
 	ROW(UNTRUSTED OWN "\n" TRUSTED GLOBAL "\r\n", "line 4: ends with CR LF"),
@@ -357,7 +357,7 @@ struct outcome {
 };
 
 static struct outcome verify(struct public_key *keys, size_t count, unsigned threshold, const char *text,
-        const struct signature *signatures, size_t signed_by)
+	const struct signature *signatures, size_t signed_by)
 {
 	struct keyring ring = { keys, count, threshold };
 	struct signed_text what = { text, strlen(text), signatures, signed_by };
@@ -500,8 +500,8 @@ SPEC(a_wrong_signature_in_a_trusted_name_is_fatal)
 	s[1].bytes[63] ^= 0x10;
 	struct outcome o = verify(p.ring, 2, 1, "text", s, 2);
 	assert_untrusted_naming(&o,
-	        "the signature of trusted key @ is wrong: these are not the bytes that were signed",
-	        p.alice.id);
+		"the signature of trusted key @ is wrong: these are not the bytes that were signed",
+		p.alice.id);
 
 	s[1] = signature_by(&p.alice, "Text", "alice");
 	o = verify(p.ring, 2, 1, "text", s, 2);
@@ -521,8 +521,8 @@ SPEC(the_trusted_comment_is_part_of_what_was_signed)
 	s.comment[8]++;
 	struct outcome o = verify(p.ring, 1, 1, "text", &s, 1);
 	assert_untrusted_naming(&o,
-	        "the signature of trusted key @ is wrong: its trusted comment is not the one that was signed",
-	        p.alice.id);
+		"the signature of trusted key @ is wrong: its trusted comment is not the one that was signed",
+		p.alice.id);
 
 	s = signature_by(&p.alice, "text", "release 1");
 	s.global[5] ^= 1;
@@ -721,16 +721,16 @@ static const struct row wrong_secret_keys[] = {
 	ROW("untrusted comment: x\r\nx\n", "line 1: ends with CR LF"),
 	ROW(A_PUBLIC, "k.key: secret key, line 2: has 56 characters, the base64 of 158 bytes has 212"),
 	ROW(LINE "RUQAAEIy" ZEROS A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
-	        "another algorithm"),
+		"another algorithm"),
 	ROW(LINE "RWRBcjIy" ZEROS A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "in another way"),
 	ROW(LINE "RWQAAEIz" ZEROS A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "another checksum"),
 	ROW(LINE "RWQAAEIy" ZEROS A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n", "not canonical"),
 	ROW(LINE "RWQAAEIy" ZEROS A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=\n",
-	        "k.key: is damaged: its checksum does not match"),
+		"k.key: is damaged: its checksum does not match"),
 	ROW(LINE "RWQAAEIy" ZEROS ZEROS ZEROS "AAAAAAAAAAA=\n",
-	        "k.key: is damaged: its public half does not belong to its secret half"),
+		"k.key: is damaged: its public half does not belong to its secret half"),
 	ROW(LINE "RWRTY0Iy" SIXTY "////" A_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
-	        "is damaged: asks for"),
+		"is damaged: asks for"),
 };
 
 SPEC(a_malformed_secret_key_is_refused)
@@ -821,7 +821,7 @@ SPEC(too_little_memory_is_told_with_both_sides)
 
 /* Standard input is these bytes while `prompt_passphrase` runs; what it left is in `rest`. */
 static bool prompt_with(
-        const struct row *r, bool twice, char *to, size_t room, char rest[static 16], struct err *e)
+	const struct row *r, bool twice, char *to, size_t room, char rest[static 16], struct err *e)
 {
 	int ends[2], before = dup(STDIN_FILENO);
 	assert_int_equal(pipe(ends), 0);
