@@ -8,7 +8,6 @@
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
-#include "bundler/package.h"
 #include "bundler/scan.h"
 #include "bundler/signing.h"
 #include "keys/assume.h"
@@ -18,6 +17,7 @@
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
 #include "manifest/frame.h"
+#include "manifest/package.h"
 
 #define NOTES_MAX   ((size_t)64 * 1024)
 #define THREADS_MAX 16

@@ -192,6 +192,32 @@ struct act_component *act_component(const struct act *a, const char *id)
 	return NULL;
 }
 
+static char *found(const char *version, bool anything, struct arena *arena)
+{
+	if (!anything)
+		return arena_str(arena, "nothing");
+	return *version ? arena_printf(arena, "%s (as found)", version)
+			: arena_str(arena, "what was found here");
+}
+
+char *act_after(const struct act *a, struct arena *arena)
+{
+	const struct act_component *c = a->components.items, *core = act_component(a, "core");
+	bool anything = false;
+	for (size_t i = 0; i < a->components.count; i++)
+		anything |= !digest_zero(&c[i].tree);
+	return *a->release ? a->release : found(core ? core->version : "", anything, arena);
+}
+
+char *act_before(const struct act *a, struct arena *arena)
+{
+	const struct act_component *c = a->components.items, *core = act_component(a, "core");
+	bool anything = false;
+	for (size_t i = 0; i < a->components.count; i++)
+		anything |= *c[i].live || !digest_zero(&c[i].was_tree);
+	return *a->was_release ? a->was_release : found(core ? core->was_version : "", anything, arena);
+}
+
 bool act_moves(const struct act_component *c)
 {
 	return strcmp(c->change, CHANGE_SAME) != 0;

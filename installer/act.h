@@ -61,6 +61,11 @@ MUST_CHECK bool act_numbers(const struct node *n, uint64_t **numbers, size_t *co
 
 struct act_component *act_component(const struct act *a, const char *id);
 
+/* What was installed after the act, and before it, for people: the release; where it was no release of a
+ * bundle, the version that its core says it has, "(as found)"; "nothing". In `arena`. */
+char *act_after(const struct act *a, struct arena *arena);
+char *act_before(const struct act *a, struct arena *arena);
+
 /* True if this component's trees changed place in this act. */
 bool act_moves(const struct act_component *c);
 

@@ -12,6 +12,7 @@
 #include "installer/resolve.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/package.h"
 
 static char nothing[] = "";
 
@@ -159,6 +160,16 @@ static void keep(struct act_component *c, const struct act_component *now)
 	*c = same;
 }
 
+/* The version of a tree that no bundle brought, as its own package.json has it. */
+static char *found_version(struct transaction *t, const struct act_component *c)
+{
+	char *name, *version = nothing;
+	SCOPED_FD int live = fs_open(t->node.root, c->target, O_RDONLY | O_DIRECTORY, 0);
+	if (live >= 0)
+		package_facts(live, &t->arena, &name, &version);
+	return version;
+}
+
 static bool decide(
 	struct transaction *t, struct act_component *c, const struct component *from, struct err *e)
 {
@@ -177,6 +188,8 @@ static bool decide(
 	c->bundle = from->tree;
 	if (!live_identity(t, c, e))
 		return false;
+	if (!now && *c->live)
+		c->was_version = found_version(t, c);
 	c->change = arena_str(&t->arena, !*c->live ? CHANGE_INSTALL : same ? CHANGE_REPAIR : CHANGE_UPDATE);
 	return true;
 }

@@ -17,6 +17,7 @@ struct plan_component {
 
 struct plan_doc {
 	char *name, *release, *was_release;
+	char *before; /* was_release, for people */
 	uint64_t sequence, bytes;
 	struct digest manifest;
 	bool changed;
@@ -131,6 +132,7 @@ static bool fill(struct transaction *t, struct plan_doc *doc, struct err *e)
 		.name = t->act.name,
 		.release = t->act.release,
 		.was_release = t->act.was_release,
+		.before = act_before(&t->act, &t->arena),
 		.sequence = t->act.sequence,
 		.manifest = t->act.manifest,
 		.changed = !plan_is_current(t),
@@ -174,9 +176,8 @@ static void write_text(const struct plan_doc *doc, struct text *out)
 	const struct plan_component *c = doc->components.items;
 	const struct space *s = doc->space.items;
 	char *const *notes = doc->notes.items;
-	text_printf(out, "%s %s -> %s, sequence %llu\n", doc->name,
-		doc->was_release && *doc->was_release ? doc->was_release : "(nothing by waybill)",
-		doc->release, (unsigned long long)doc->sequence);
+	text_printf(out, "%s %s -> %s, sequence %llu\n", doc->name, doc->before, doc->release,
+		(unsigned long long)doc->sequence);
 	for (size_t i = 0; i < doc->components.count; i++)
 		write_component(&c[i], out);
 	for (size_t i = 0; i < doc->space.count; i++)

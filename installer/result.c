@@ -43,11 +43,10 @@ static const struct json_field result_fields[] = {
 static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
 	sizeof(struct result) };
 
-static void print_text(const struct transaction *t, const struct result *r)
+static void print_text(const struct transaction *t, const struct result *r, const char *now)
 {
 	SCOPED(text_end) struct text root = { 0 };
 	node_root_option(&t->node, &root);
-	const char *now = *r->release ? r->release : "nothing that waybill installed";
 	if (!r->changed) {
 		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
 		return;
@@ -78,5 +77,5 @@ void result_print(const struct transaction *t, bool changed, bool json)
 	if (json)
 		json_print(&result_shape, &r);
 	else
-		print_text(t, &r);
+		print_text(t, &r, act_after(&t->act, &arena));
 }

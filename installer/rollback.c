@@ -198,12 +198,11 @@ static const struct step steps[] = {
 	{ "commit", step_commit },
 };
 
-static void show(const struct transaction *t)
+static void show(struct transaction *t)
 {
 	const struct act_component *c = t->act.components.items;
-	say(t->request->json, "%s %s -> %s (restore point %llu)", t->act.name, t->act.was_release,
-		*t->act.release ? t->act.release : "what was there before waybill",
-		(unsigned long long)t->act.to);
+	say(t->request->json, "%s %s -> %s (restore point %llu)", t->act.name, act_before(&t->act, &t->arena),
+		act_after(&t->act, &t->arena), (unsigned long long)t->act.to);
 	for (size_t i = 0; i < t->act.components.count; i++)
 		say(t->request->json, "  %-8s %-20s /%s", c[i].change, c[i].id, c[i].target);
 }

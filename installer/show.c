@@ -15,6 +15,7 @@ struct status_component {
 
 struct status_doc {
 	char *name, *instance, *release, *unfinished_step;
+	char *shown; /* the release, for people */
 	uint64_t act, since, sequence, floor, unfinished, back_to;
 	struct digest manifest;
 	struct json_list components;
@@ -69,9 +70,7 @@ static void print_status(const struct status_doc *doc)
 	const struct status_component *c = doc->components.items;
 	char hex[DIGEST_HEX];
 	text_time(&since, doc->since);
-	printf("%s%s%s: %s", doc->name, *doc->instance ? "@" : "", doc->instance,
-		doc->components.count ? (*doc->release ? doc->release : "what was there before waybill")
-				      : "nothing installed");
+	printf("%s%s%s: %s", doc->name, *doc->instance ? "@" : "", doc->instance, doc->shown);
 	if (doc->act)
 		printf(" since %s (act %llu)", text_str(&since), (unsigned long long)doc->act);
 	printf("\n");
@@ -101,6 +100,7 @@ static bool run_status(const void *args, char *const *operands, size_t count, st
 		.name = arena_str(&t.arena, text_str(&t.node.name)),
 		.instance = arena_str(&t.arena, text_str(&t.node.instance)),
 		.release = current ? current->release : nothing,
+		.shown = current ? act_after(current, &t.arena) : arena_str(&t.arena, "nothing"),
 		.unfinished_step = unfinished ? unfinished->step : nothing,
 		.act = current ? current->number : 0,
 		.since = current ? current->ended : 0,
@@ -134,11 +134,12 @@ static const struct json_shape history_shape = { history_fields, COUNT_OF(histor
 
 static void print_act(const struct act *a)
 {
+	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text when = { 0 };
 	text_time(&when, a->started);
 	printf("%6llu  %s  %-8s  %-10s  %s -> %s%s%s\n", (unsigned long long)a->number, text_str(&when),
-		a->kind, *a->outcome ? a->outcome : "UNFINISHED", *a->was_release ? a->was_release : "-",
-		*a->release ? a->release : "-", *a->why ? "  " : "", a->why);
+		a->kind, *a->outcome ? a->outcome : "UNFINISHED", act_before(a, &arena), act_after(a, &arena),
+		*a->why ? "  " : "", a->why);
 }
 
 static bool run_history(const void *args, char *const *operands, size_t count, struct err *e)
@@ -221,8 +222,8 @@ static struct json_list list_points(struct transaction *t)
 	for (size_t i = 0; i < t->ledger.count; i++) {
 		const struct act *a = &t->ledger.acts[i];
 		if (ledger_point(&t->ledger, &t->stored, a))
-			docs[count++] = (struct point_doc){ a->number, a->ended, a->was_release, a->pinned,
-				a->proven, a == back };
+			docs[count++] = (struct point_doc){ a->number, a->ended, act_before(a, &t->arena),
+				a->pinned, a->proven, a == back };
 	}
 	return (struct json_list){ docs, count };
 }
@@ -231,9 +232,8 @@ static void print_point(const struct point_doc *p)
 {
 	SCOPED(text_end) struct text when = { 0 };
 	text_time(&when, p->made);
-	printf("%6llu  %s  %s%s%s%s\n", (unsigned long long)p->point, text_str(&when),
-		*p->release ? p->release : "what was there before waybill", p->pinned ? "  pinned" : "",
-		p->proven ? "  proven" : "", p->back ? "  <- rollback" : "");
+	printf("%6llu  %s  %s%s%s%s\n", (unsigned long long)p->point, text_str(&when), p->release,
+		p->pinned ? "  pinned" : "", p->proven ? "  proven" : "", p->back ? "  <- rollback" : "");
 }
 
 static bool run_points(const void *args, char *const *operands, size_t count, struct err *e)

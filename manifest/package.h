@@ -1,6 +1,6 @@
 /* package - what a tree's own package.json says it is. */
-#ifndef BUNDLER_PACKAGE_H
-#define BUNDLER_PACKAGE_H
+#ifndef MANIFEST_PACKAGE_H
+#define MANIFEST_PACKAGE_H
 
 #include "manifest/base/text.h"
 

@@ -1,6 +1,6 @@
 /* package.c - see package.h. A package.json that cannot be read is no failure: the tree is captured bit for
  * bit anyway. */
-#include "bundler/package.h"
+#include "manifest/package.h"
 
 #include <stddef.h>
 

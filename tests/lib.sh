@@ -1,0 +1,192 @@
+# lib.sh - the words that scenarios are written in.
+#
+# A scenario file sources this, defines functions named scenario_SENTENCE and ends with the line `finish`, which runs each
+# of them in a shell and a scratch directory of its own. given_ makes things, when_ runs a program and keeps what it said,
+# then_ fails the scenario. FULL=1 asks for the long form of those that sample.
+set -euo pipefail
+set -E
+umask 022
+export LC_ALL=C NO_COLOR=1
+unset SOURCE_DATE_EPOCH XDG_CONFIG_HOME XDG_STATE_HOME
+: "${WAYBILL:?is the program waybill}" "${INSTALL:?is the program waybill-install}"
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+story=$(basename "$0" .sh)
+readonly SKIPPED=77
+
+# ---- running scenarios ----------------------------------------------------------------------------------------------
+
+finish() {
+  local name failed=0 wanted=${ONLY:-}
+  for name in $(scenario_names); do
+    [[ $name == *"$wanted"* ]] || continue
+    run_scenario "$name" || failed=1
+  done
+  exit "$failed"
+}
+
+scenario_names() { # in the order in which they are written
+  sed -n 's/^\(scenario_[A-Za-z0-9_]*\)().*/\1/p' "$0"
+}
+
+run_scenario() { # NAME: prints one line; what was said only if it failed
+  local sentence=${1#scenario_} status
+  sentence="$story: ${sentence//_/ }"
+  scratch=$(mktemp -d "${SCRATCH:-${TMPDIR:-/tmp}}/waybill-test.XXXXXX")
+  set +e
+  (set -e; in_scratch "$1") >"$scratch/.said" 2>&1
+  status=$?
+  set -e
+  case $status in
+    0) echo "ok - $sentence" ;;
+    "$SKIPPED") echo "skipped - $sentence: $(cat "$scratch/.reason")" ;;
+    *) {
+      echo "not ok - $sentence: $(cat "$scratch/.reason" 2>/dev/null || echo "status $status")"
+      tail -n 25 "$scratch/.said" | cut -c 1-300 | sed 's/^/    /'
+    } ;;
+  esac
+  end_scratch
+  ((status == 0 || status == SKIPPED))
+}
+
+in_scratch() { # NAME
+  trap 'because "line ${BASH_LINENO[0]}: $BASH_COMMAND"' ERR
+  mkdir "$scratch/here"
+  cd "$scratch/here"
+  "$1"
+}
+
+end_scratch() {
+  if [[ ${KEEP:-} ]]; then
+    echo "    kept: $scratch"
+  else
+    chmod -R u+rwX "$scratch" 2>/dev/null || true
+    rm -rf "$scratch"
+  fi
+}
+
+because() { [[ -e $scratch/.reason ]] || echo "$*" >"$scratch/.reason"; }
+fail() { because "$*"; exit 1; }
+skip() { because "$*"; exit "$SKIPPED"; }
+needs() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
+needs_root() { ((EUID == 0)) || skip "only root can"; }
+
+# ---- what is there ----------------------------------------------------------------------------------------------------
+
+given_keys() { # [NAME]: NAME.key and NAME.pub
+  "$WAYBILL" keygen --secret "${1:-k}.key" --public "${1:-k}.pub" --no-passphrase >/dev/null
+}
+
+given_app() { # VERSION: ./app and ./plugins/hello, small
+  rm -rf app plugins
+  mkdir -p app/lib plugins/hello
+  echo "{\"name\":\"demo\",\"version\":\"$1\"}" >app/package.json
+  echo "core $1" >app/lib/core.js
+  echo "only in $1" >"app/lib/only-$1.js"
+  echo "the same in all" >app/lib/same.js
+  echo "{\"name\":\"hello\",\"version\":\"$1\"}" >plugins/hello/package.json
+  echo "hello $1" >plugins/hello/index.js
+  ln -s lib/core.js app/main.js
+  ln -s ../../app plugins/hello/host
+}
+
+given_bundle() { # VERSION [OPTION]...: VERSION.waybill of a fresh app
+  given_app "$1"
+  local core=(--core app --plugin hello=plugins/hello --key k.key)
+  "$WAYBILL" capture --name demo --release "$1" --output "$1.waybill" --unvalidated test "${core[@]}" "${@:2}"
+}
+
+given_releases() { # VERSION...: bundles, each after the one before
+  local version before=
+  [[ -e k.key ]] || given_keys
+  for version; do
+    if [[ $before ]]; then given_bundle "$version" --after "$before.waybill"; else given_bundle "$version"; fi
+    mkdir -p "captured/$version"
+    cp -a app plugins "captured/$version/"
+    before=$version
+  done
+}
+
+given_twin() { # RELEASE DIR
+  "$tests/twin.sh" "$2" "$1"
+}
+
+given_capture_of() { # DIR OUTPUT [OPTION]...: one component, core, signed by k
+  [[ -e k.key ]] || given_keys
+  "$WAYBILL" capture --name demo --release 1 --core "$1" --output "$2" --unvalidated test --key k.key "${@:3}"
+}
+
+# ---- what is done -----------------------------------------------------------------------------------------------------
+
+targets=(--target core=/opt/demo/app --target hello=/opt/demo/plugins/hello)
+
+when() { # PROGRAM [ARGUMENT]...: its status is in $status, what it said in ../stdout and ../stderr
+  status=0
+  printf '$ %s\n' "$*"
+  "$@" >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
+  cat "$scratch/stderr" "$scratch/stdout"
+  echo "-> $status"
+}
+when_capturing() { when "$WAYBILL" capture --name demo --release 1 --unvalidated test "$@"; }
+when_applying() { when "$INSTALL" apply "$1" --public k.pub --root edge --yes "${@:2}"; }
+when_installing() { when_applying "$1" "${targets[@]}" "${@:2}"; then_ok; }
+when_updating() { when_applying "$@"; then_ok; }
+when_rolling_back() { when "$INSTALL" rollback --root edge "$@"; }
+when_recovering() { when "$INSTALL" recover --root edge "$@"; }
+when_auditing() { when "$INSTALL" audit --root edge "$@"; }
+
+# ---- what must be so --------------------------------------------------------------------------------------------------
+
+then_status() { ((status == $1)) || fail "exit status $status, not $1${2:+: $2}"; }
+then_ok() { then_status 0; }
+then_system() { then_status 3; }
+then_format() { then_status 4; }
+then_untrusted() { then_status 5; }
+then_refused() { then_status 6; }
+then_differs() { then_status 9; }
+then_says() { # TEXT...: each stands somewhere in what was said
+  local text
+  for text; do
+    grep -qF -e "$text" "$scratch/stdout" "$scratch/stderr" || fail "does not say: $text"
+  done
+}
+then_says_not() { ! grep -qF -e "$1" "$scratch/stdout" "$scratch/stderr" || fail "says: $1"; }
+then_json() { # FILTER VALUE
+  local have
+  have=$(jq -c "$1" "$scratch/stdout") || fail "no JSON on standard output"
+  [[ $have == "$2" ]] || fail "$1 is $have, not $2"
+}
+then_there() { [[ -e $1 || -L $1 ]] || fail "$1 is not there"; }
+then_absent() { [[ ! -e $1 && ! -L $1 ]] || fail "$1 is there"; }
+then_equal() { [[ $1 == "$2" ]] || fail "${3:-}: \"$1\", not \"$2\""; }
+
+tree_of() { # DIR: kind, mode, target, size and content of everything
+  (cd "$1" && find . -mindepth 1 -printf '%P\t%y\t%m\t%l\n' | sort && digests)
+}
+listing_of() { # DIR: as tree_of, with owner, links and times of files, and the top itself
+  (cd "$1" && find . \( -type f -printf '%P\t%y\t%m\t%U:%G\t%n\t%T@\n' \) -o -printf '%P\t%y\t%m\t%U:%G\t%l\n' | sort && digests)
+}
+digests() { find . -type f -print0 | sort -z | xargs -0r sha256sum; }
+
+given_listing() { listing_of "$1" >"$scratch/listing.$2"; } # DIR NAME
+then_listing_is() { # DIR NAME
+  listing_of "$1" >"$scratch/listing.now"
+  diff "$scratch/listing.$2" "$scratch/listing.now" >"$scratch/diff" && return
+  head -n 12 "$scratch/diff"
+  fail "$1 is not as it was ($2): $(grep -m 1 '^[<>]' "$scratch/diff")"
+}
+then_same_tree() { # DIR DIR
+  diff <(tree_of "$1") <(tree_of "$2") >"$scratch/diff" && return
+  head -n 12 "$scratch/diff"
+  fail "$1 and $2 differ: $(grep -m 1 '^[<>]' "$scratch/diff")"
+}
+then_installed() { # VERSION: both components are that release's, the top's mode apart
+  then_same_tree "captured/$1/app" edge/opt/demo/app
+  then_same_tree "captured/$1/plugins/hello" edge/opt/demo/plugins/hello
+}
+then_audit_is_clean() { when_auditing; then_ok; }
+then_nothing_staged() { # no tree of ours but those of restore points
+  local slot
+  for slot in $(find edge -path '*/.waybill/*/*/*' -prune -print); do
+    grep -qF "${slot#edge/}" edge/var/lib/waybill/*/acts/*.json || fail "$slot was left behind"
+  done
+}
