@@ -25,7 +25,7 @@
 struct capture_args {
 	struct cli_common common;
 	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes,
-		*level, *threads;
+		*level, *threads, *profile;
 	struct cli_many plugins, origins, exclude;
 };
 
@@ -38,6 +38,8 @@ static const struct cli_option options[] = {
 	{ "core", "DIR", "the program's tree", AT(core) },
 	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
 	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
+	{ "profile", "FILE", "what the application is: local files, what to leave out, its units and gates",
+		AT(profile) },
 	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
 	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
 	{ "after", "BUNDLE", "take the number after that bundle's", AT(after) },
@@ -168,6 +170,17 @@ static bool choose_sequence(struct capture *c, struct err *e)
 	return true;
 }
 
+static bool load_profile(struct capture *c, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	if (!c->args->profile)
+		return true;
+	c->manifest.profile = arena_new(&c->arena, sizeof *c->manifest.profile);
+	return (fs_read_path(c->args->profile, PROFILE_MAX, &text, e) &&
+		       profile_read(text_str(&text), text.len, c->manifest.profile, &c->arena, e)) ||
+	       err_in(e, "--profile %s", c->args->profile);
+}
+
 static bool read_notes(struct capture *c, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
@@ -236,6 +249,8 @@ static bool describe(struct capture *c, struct err *e)
 		struct source *s = &c->sources.items[i];
 		items[i].id = arena_str(&c->arena, s->id);
 		items[i].kind = arena_str(&c->arena, s->kind);
+		items[i].local =
+			c->manifest.profile ? c->manifest.profile->local : (struct json_list){ NULL, 0 };
 		items[i].owner = arena_str(&c->arena, "inherit");
 		items[i].origin = arena_str(&c->arena, origin_of(c, s->id, e));
 		package_facts(s->fd, &c->arena, &items[i].package, &items[i].version);
@@ -354,10 +369,11 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)operands;
 	(void)count;
 	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) ||
-		!read_notes(&c, e))
+		!read_notes(&c, e) || !load_profile(&c, e))
 		return false;
 	describe_release(&c);
-	if (!describe(&c, e) || !scan_sources(&c.sources, &c.args->exclude, &c.scan, e))
+	struct scan_rules rules = { &c.args->exclude, c.manifest.profile };
+	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, &c.scan, e))
 		return false;
 	return write_bundle(&c, e) && tell(&c, e);
 }

@@ -113,7 +113,7 @@ struct scanning {
 	const struct sources *sources;
 	const struct source *source;
 	uint16_t number;
-	const struct cli_many *exclude;
+	const struct scan_rules *rules;
 	struct text target, complaints;
 	size_t complained;
 };
@@ -123,10 +123,11 @@ static bool excluded(const struct scanning *s, const char *path)
 	for (const char *const *glob = scan_excluded; *glob; glob++)
 		if (path_matches(*glob, path))
 			return true;
-	for (size_t i = 0; i < s->exclude->count; i++)
-		if (path_matches(s->exclude->items[i], path))
+	for (size_t i = 0; i < s->rules->exclude->count; i++)
+		if (path_matches(s->rules->exclude->items[i], path))
 			return true;
-	return false;
+	const struct profile *profile = s->rules->profile;
+	return profile && (globs_match(&profile->excluded, path) || globs_match(&profile->local, path));
 }
 
 static void complain(struct scanning *s, const char *path, const char *why)
@@ -212,9 +213,9 @@ static void end_scanning(struct scanning *s)
 }
 
 bool scan_sources(
-	const struct sources *sources, const struct cli_many *exclude, struct scan *out, struct err *e)
+	const struct sources *sources, const struct scan_rules *rules, struct scan *out, struct err *e)
 {
-	SCOPED(end_scanning) struct scanning s = { .out = out, .sources = sources, .exclude = exclude };
+	SCOPED(end_scanning) struct scanning s = { .out = out, .sources = sources, .rules = rules };
 	for (size_t i = 0; i < sources->count; i++) {
 		s.source = &sources->items[i];
 		s.number = (uint16_t)i;

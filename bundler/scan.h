@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "manifest/base/cli.h"
+#include "manifest/profile.h"
 #include "manifest/rows.h"
 
 /* A component's tree on this machine. */
@@ -34,6 +35,13 @@ struct looked {
 	struct timespec mtime, ctime;
 };
 
+/* What is not captured, besides scan_excluded: patterns from the command line, and from the profile (NULL:
+ * none), whose local files belong to the node. */
+struct scan_rules {
+	const struct cli_many *exclude;
+	const struct profile *profile;
+};
+
 struct scan {
 	struct rows rows;
 	struct looked *looked; /* one per row */
@@ -44,7 +52,7 @@ struct scan {
 /* Every entry of every source that is not excluded is a row, in order; digests are still zero. Entries that
  * cannot travel are refused, all of them named at once (ERR_REFUSED). */
 MUST_CHECK bool scan_sources(
-	const struct sources *s, const struct cli_many *exclude, struct scan *out, struct err *e);
+	const struct sources *s, const struct scan_rules *rules, struct scan *out, struct err *e);
 void scan_end(struct scan *s);
 
 struct looked looked_at(const struct stat *st);

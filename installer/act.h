@@ -33,6 +33,7 @@ struct act_component {
 	char *live, *next; /* identities of what was at the target and in the slot; "" for nothing */
 	struct digest tree,
 		was_tree; /* listings of what this act puts there and of what was there; zero: nothing */
+	struct json_list local, was_local; /* patterns of the node's own files, which no listing holds */
 	struct digest bundle,
 		was_bundle; /* tree digests in the manifests they came from; zero: not from a bundle */
 };

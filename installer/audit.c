@@ -100,7 +100,8 @@ bool audit_tree(const struct node *n, const char *component, int top, const stru
 	SCOPED(end_comparing) struct comparing c = { .out = out, .component = component };
 	struct digest have;
 	return store_open(n, want, &c.reader, e) && store_next(c.reader, &c.want, &c.more, e) &&
-	       listtree(top, &(struct listtree){ line, seen, &c }, &have, e) && skip_to(&c, NULL, e);
+	       listtree(top, &(struct listtree){ out->ignore, line, seen, &c }, &have, e) &&
+	       skip_to(&c, NULL, e);
 }
 
 bool audit_path(const struct node *n, const char *component, const char *path, const struct digest *want,

@@ -13,10 +13,11 @@ struct difference {
 
 struct audit {
 	struct arena *arena;
-	struct difference *items;  /* at most AUDIT_MAX; the caller frees */
-	size_t count;              /* of all differences */
-	uint64_t entries, bytes;   /* looked at */
-	struct progress *progress; /* may be NULL */
+	struct difference *items;       /* at most AUDIT_MAX; the caller frees */
+	size_t count;                   /* of all differences */
+	uint64_t entries, bytes;        /* looked at */
+	struct progress *progress;      /* may be NULL */
+	const struct json_list *ignore; /* patterns of the node's own files; may be NULL */
 };
 
 #define AUDIT_MAX 100000

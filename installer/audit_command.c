@@ -48,10 +48,12 @@ static bool look(struct transaction *t, struct audit *audit, struct err *e)
 {
 	const struct act *current = ledger_current(&t->ledger);
 	const struct act_component *c = current ? current->components.items : NULL;
-	for (size_t i = 0; current && i < current->components.count; i++)
+	for (size_t i = 0; current && i < current->components.count; i++) {
+		audit->ignore = &c[i].local;
 		if (!digest_zero(&c[i].tree) &&
 			!audit_path(&t->node, c[i].id, c[i].target, &c[i].tree, audit, e))
 			return false;
+	}
 	return true;
 }
 

@@ -137,7 +137,7 @@ static void end_audit(struct audit *a)
 static bool drifted(struct transaction *t, const struct act_component *now, bool *drift, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
-	SCOPED(end_audit) struct audit audit = { .arena = &arena };
+	SCOPED(end_audit) struct audit audit = { .arena = &arena, .ignore = &now->local };
 	if (!audit_path(&t->node, now->id, now->target, &now->tree, &audit, e))
 		return false;
 	*drift = audit.count > 0;
@@ -157,6 +157,7 @@ static void keep(struct act_component *c, const struct act_component *now)
 	same.was_version = now->version;
 	same.was_tree = now->tree;
 	same.was_bundle = now->bundle;
+	same.was_local = now->local;
 	*c = same;
 }
 
@@ -186,6 +187,8 @@ static bool decide(
 	c->was_version = now ? now->version : nothing;
 	c->was_bundle = now ? now->bundle : (struct digest){ { 0 } };
 	c->bundle = from->tree;
+	c->local = from->local;
+	c->was_local = now ? now->local : from->local;
 	if (!live_identity(t, c, e))
 		return false;
 	if (!now && *c->live)

@@ -10,6 +10,7 @@
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
+#include "manifest/profile.h"
 
 #define BATCH       512
 #define BATCH_BYTES ((uint64_t)64 * 1024 * 1024)
@@ -86,7 +87,10 @@ static bool visit(void *ctx, const struct tree_entry *from, bool *skip, struct e
 {
 	struct batch *b = ctx;
 	const struct stat *st = from->st;
-	(void)skip;
+	if (b->what->ignore && globs_match(b->what->ignore, from->path)) {
+		*skip = true;
+		return true;
+	}
 	struct entry *to = &b->entries[b->count++];
 	*to = (struct entry){ .path = arena_str(&b->names, from->path),
 		.mode = (uint16_t)(st->st_mode & 07777) };

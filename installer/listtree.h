@@ -6,9 +6,11 @@
 #define INSTALLER_LISTTREE_H
 
 #include "manifest/base/err.h"
+#include "manifest/json.h"
 #include "manifest/listing.h"
 
 struct listtree {
+	const struct json_list *ignore; /* patterns of what is passed over; may be NULL */
 	bool (*line)(
 		void *ctx, const struct entry *entry, struct err *e); /* each entry, in order; may be NULL */
 	void (*seen)(void *ctx, uint64_t bytes); /* after so many more bytes; may be NULL */

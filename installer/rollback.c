@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "installer/audit.h"
+#include "installer/carry.h"
 #include "installer/commands.h"
 #include "installer/identity.h"
 #include "installer/inventory.h"
@@ -96,7 +97,10 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 	c->tree = want;
 	c->bundle = was ? (act_moves(was) ? was->was_bundle : was->bundle) : want;
 	c->version = was ? (act_moves(was) ? was->was_version : was->version) : nothing;
+	if (was)
+		c->local = act_moves(was) ? was->was_local : was->local;
 	if (now) {
+		c->was_local = now->local;
 		c->was_tree = now->tree;
 		c->was_bundle = now->bundle;
 		c->was_version = now->version;
@@ -164,10 +168,12 @@ static bool verify_point(struct transaction *t, struct err *e)
 	struct progress progress;
 	SCOPED(end_audit) struct audit audit = { .arena = &t->arena, .progress = &progress };
 	progress_start(&progress, "verify", 0, t->request->json);
-	for (size_t i = 0; i < t->act.components.count; i++)
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		audit.ignore = &c[i].local;
 		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 &&
 			!audit_path(&t->node, c[i].id, c[i].slot, &c[i].tree, &audit, e))
 			return false;
+	}
 	progress_end(&progress);
 	if (audit.count == 0)
 		return true;
@@ -180,12 +186,16 @@ static bool verify_point(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* Slots for what goes away; the node's own files go from the live tree into the one that comes back. */
 static bool stage_slots(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		SCOPED_FD int dir = -1;
 		if (strcmp(c[i].change, CHANGE_REMOVE) == 0 && !place_make(&t->node, c[i].slot, &dir, e))
+			return err_in(e, "%s", c[i].id);
+		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 && *c[i].live &&
+			!carry_local(&t->node, &c[i], e))
 			return err_in(e, "%s", c[i].id);
 	}
 	return true;

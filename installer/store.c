@@ -134,12 +134,13 @@ static void end_listing(struct listing_to_store *s)
 	store_end(&s->writer);
 }
 
-bool store_tree(const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e)
+bool store_tree(const struct node *n, int top, const struct json_list *ignore, struct digest *tree,
+	struct progress *progress, struct err *e)
 {
 	SCOPED(end_listing)
 	struct listing_to_store s = { .writer = { .trees = -1, .fd = -1 }, .progress = progress };
 	return store_start(n, &s.writer, e) &&
-	       listtree(top, &(struct listtree){ keep_line, count, &s }, tree, e) &&
+	       listtree(top, &(struct listtree){ ignore, keep_line, count, &s }, tree, e) &&
 	       store_finish(&s.writer, tree, e);
 }
 

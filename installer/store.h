@@ -5,6 +5,7 @@
 
 #include "installer/node.h"
 #include "manifest/digest.h"
+#include "manifest/json.h"
 #include "manifest/listing.h"
 
 struct store_writer {
@@ -30,10 +31,10 @@ MUST_CHECK bool store_open(
 MUST_CHECK bool store_next(struct store_reader *r, struct entry *entry, bool *more, struct err *e);
 void store_close(struct store_reader **r);
 
-/* The listing of a tree on disk was kept, and *tree is its digest. */
+/* The listing of a tree on disk, without what `ignore` matches, was kept, and *tree is its digest. */
 struct progress;
-MUST_CHECK bool store_tree(
-	const struct node *n, int top, struct digest *tree, struct progress *progress, struct err *e);
+MUST_CHECK bool store_tree(const struct node *n, int top, const struct json_list *ignore, struct digest *tree,
+	struct progress *progress, struct err *e);
 
 /* Removes every listing whose digest `wanted` does not know. */
 MUST_CHECK bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),

@@ -181,7 +181,7 @@ static bool list_slot(
 	SCOPED_FD int slot = fs_open(t->node.root, c->slot, O_RDONLY | O_DIRECTORY, 0);
 	if (slot < 0)
 		return err_sys(e, "%s: open the displaced tree /%s", c->id, c->slot);
-	return store_tree(&t->node, slot, &c->was_tree, progress, e) || err_in(e, "%s", c->id);
+	return store_tree(&t->node, slot, &c->was_local, &c->was_tree, progress, e) || err_in(e, "%s", c->id);
 }
 
 /* The displaced trees become the restore point: what they are is listed now, so that they can be verified

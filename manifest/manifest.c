@@ -184,6 +184,8 @@ static bool check_component(const struct component *c, const struct component *b
 		return err_set(e, ERR_FORMAT, "%s: \"%s\" is no kind of component", c->id, c->kind);
 	if (strcmp(c->owner, "inherit") != 0)
 		return err_set(e, ERR_FORMAT, "%s: \"%s\" is no owner policy", c->id, c->owner);
+	if (!globs_check(&c->local, e))
+		return err_in(e, "%s: local", c->id);
 	if (before && strcmp(before->id, c->id) >= 0)
 		return err_set(e, ERR_FORMAT, "%s: not in order, or twice", c->id);
 	return true;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 #define AT(member) offsetof(struct profile_state, member)
 static const struct json_field state_fields[] = {
@@ -78,3 +79,31 @@ static const struct json_field profile_fields[] = {
 #undef AT
 
 const struct json_shape profile_shape = { profile_fields, COUNT_OF(profile_fields), sizeof(struct profile) };
+
+bool globs_match(const struct json_list *globs, const char *path)
+{
+	char *const *items = globs->items;
+	for (size_t i = 0; i < globs->count; i++)
+		if (path_matches(items[i], path))
+			return true;
+	return false;
+}
+
+bool globs_check(const struct json_list *globs, struct err *e)
+{
+	char *const *items = globs->items;
+	const char *why;
+	for (size_t i = 0; i < globs->count; i++)
+		if (!path_plain(items[i], &why))
+			return err_set(e, ERR_FORMAT, "[%zu]: \"%s\" is no pattern for a relative path: %s",
+				i, items[i], why);
+	return true;
+}
+
+bool profile_read(const char *text, size_t len, struct profile *out, struct arena *arena, struct err *e)
+{
+	if (!json_read(&profile_shape, text, len, out, arena, e))
+		return false;
+	return (globs_check(&out->local, e) || err_in(e, "local")) &&
+	       (globs_check(&out->excluded, e) || err_in(e, "excluded"));
+}

@@ -41,4 +41,16 @@ struct profile {
 
 extern const struct json_shape profile_shape;
 
+#define PROFILE_MAX ((size_t)1024 * 1024)
+
+/* Reads a profile strictly; it lives in `arena`. ERR_FORMAT names the field. */
+MUST_CHECK bool profile_read(
+	const char *text, size_t len, struct profile *out, struct arena *arena, struct err *e);
+
+/* True if one of the patterns (texts, see path_matches()) fits the path. */
+bool globs_match(const struct json_list *globs, const char *path);
+
+/* Every pattern is a relative path without "." or ".." in it. */
+MUST_CHECK bool globs_check(const struct json_list *globs, struct err *e);
+
 #endif

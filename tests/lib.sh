@@ -190,3 +190,87 @@ then_nothing_staged() { # no tree of ours but those of restore points
     grep -qF "${slot#edge/}" edge/var/lib/waybill/*/acts/*.json || fail "$slot was left behind"
   done
 }
+
+# ---- cut short (crash.sh, bad-disk.sh) ------------------------------------------------------------------------------------
+# strace acts before the call takes effect, and counts a call's occurrences per thread.
+
+calls_that_change="renameat2 renameat mkdirat unlinkat symlinkat fsync syncfs openat2 openat write writev pwrite64
+                   ftruncate fchmod fallocate utimensat"
+applying_3=("$INSTALL" apply 3.waybill --public k.pub --root edge --yes)
+rolling_back=("$INSTALL" rollback --root edge)
+recovering=("$INSTALL" recover --root edge)
+auditing=("$INSTALL" audit --root edge)
+
+given_node() { # releases 1 and 2 are installed in ./ready, 3 waits
+  needs strace
+  given_releases 1 2 3
+  when_installing 1.waybill
+  when_updating 2.waybill
+  mv edge ready
+}
+
+fresh() { rm -rf edge && cp -a ready edge; }
+nothing() { rm -rf edge && mkdir edge; }
+
+node_now() { # everything on the node but the records and room for them; the numbers of acts do not matter
+  tree_of edge | grep -v -e '/acts[/	]' -e '/demo/reserve' | sed -E 's,/\.waybill/demo/[0-9]{6},/.waybill/demo/N,g'
+}
+
+given_outcome() { # NAME [FUNCTION]: how the node looks after it, never interrupted
+  fresh
+  if (($# > 1)); then "$2" >/dev/null 2>&1; fi
+  node_now >"outcome.$1"
+}
+
+then_node_is() { # OUTCOME...: one of these, to the byte
+  local name
+  node_now >now
+  for name; do cmp -s now "outcome.$name" && return; done
+  diff "outcome.$1" now | head -n 12
+  fail "$where: the node is none of: $*"
+}
+
+then_records_are_whole() {
+  "$INSTALL" history --root edge --json >history || fail "$where: history has status $?"
+  jq -e 'all(.acts[]; .outcome == "committed" or .outcome == "undone")' history >/dev/null ||
+    fail "$where: an act has no outcome"
+}
+
+succeeds() { # COMMAND...
+  "$@" >said 2>&1 || { local s=$?; cat said; fail "$where: ${*:2:1} has status $s"; }
+}
+
+occurrences() { # CALL COMMAND...: how often a thread makes the call, at most
+  strace -f -qq -e trace="$1" -e signal=none -o traced "${@:2}" >/dev/null 2>&1 || true
+  awk '{n[$1]++} END {for (t in n) if (n[t] > most) most = n[t]; print most + 0}' traced
+}
+
+chosen() { # COUNT: which occurrences; the quick form has the first 12 and the last 4
+  if [[ ${FULL:-} ]] || (($1 <= 16)); then seq "$1"; else seq 12; seq $(($1 - 3)) "$1"; fi
+}
+
+inject() { # WHAT COMMAND...: $status is the command's
+  status=0
+  { strace -f -qq -e trace="${1%%:*}" -e signal=none -e "inject=$1" -o /dev/null "${@:2}" >said 2>&1 || status=$?; } 2>/dev/null
+}
+
+kill_at() { # CALL OCCURRENCE COMMAND...: status 137 proves it
+  where="killed at $1 $2"
+  inject "$1:signal=KILL:when=$2" "${@:3}"
+  ((status == 137))
+}
+
+killing_everywhere() { # CHECK PREPARE COMMAND...: at each chosen occurrence of each call; then CHECK
+  local call k cuts=0
+  for call in $calls_that_change; do
+    "$2"
+    for k in $(chosen "$(occurrences "$call" "${@:3}")"); do
+      "$2"
+      kill_at "$call" "$k" "${@:3}" || { echo "$where: not reached"; break; }
+      cuts=$((cuts + 1))
+      "$1" "$k"
+    done
+  done
+  echo "$cuts cuts"
+  ((cuts >= 10)) || fail "only $cuts cuts happened"
+}

@@ -3,9 +3,13 @@
 
 PW="correct horse"
 
-given_minisign_keys() { # a without a passphrase, b with one
+given_minisign_key() { # a, without a passphrase
   needs minisign
   minisign -G -W -p a.pub -s a.key >/dev/null
+}
+
+given_minisign_key_with_passphrase() { # b
+  needs minisign
   printf '%s\n%s\n' "$PW" "$PW" | minisign -G -p b.pub -s b.key >/dev/null
 }
 
@@ -25,7 +29,7 @@ when_minisign_verifies() { # PUBLIC: every signature of u.waybill
 }
 
 scenario_a_key_made_by_minisign_signs_here() {
-  given_minisign_keys
+  given_minisign_key
   given_unsigned_bundle
   when_signing --key a.key
   then_ok
@@ -36,7 +40,7 @@ scenario_a_key_made_by_minisign_signs_here() {
 }
 
 scenario_a_key_with_a_passphrase_made_by_minisign_signs_here() {
-  given_minisign_keys
+  given_minisign_key_with_passphrase
   given_unsigned_bundle
   when_signing --key b.key <<<"wrong"
   then_status 2
@@ -103,7 +107,7 @@ scenario_a_bundle_is_signed_on_another_machine() {
 }
 
 scenario_a_signature_that_minisign_made_is_attached() {
-  given_minisign_keys
+  given_minisign_key
   given_unsigned_bundle
   given_manifest_of u.waybill
   minisign -S -s a.key -m waybill.json -x a.minisig -t "by hand"
@@ -116,7 +120,7 @@ scenario_a_signature_that_minisign_made_is_attached() {
 }
 
 scenario_a_legacy_signature_is_refused() {
-  given_minisign_keys
+  given_minisign_key
   given_unsigned_bundle
   given_manifest_of u.waybill
   minisign -S -l -s a.key -m waybill.json -x a.minisig -t old
@@ -127,7 +131,7 @@ scenario_a_legacy_signature_is_refused() {
 }
 
 scenario_a_signature_over_something_else_is_not_believed() {
-  given_minisign_keys
+  given_minisign_key
   given_unsigned_bundle
   echo other >m
   minisign -S -s a.key -m m -x a.minisig -t c

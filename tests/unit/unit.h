@@ -106,8 +106,8 @@ HELPER int scratch(void)
 		scratch_owner = getpid();
 		atexit(scratch_remove);
 	}
-	char path[PATH_MAX + 16];
-	snprintf(path, sizeof path, "%s/%u", scratch_top, number++);
+	char path[PATH_MAX + 32];
+	snprintf(path, sizeof path, "%s/%d-%u", scratch_top, (int)getpid(), number++);
 	assert_int_equal(mkdir(path, 0755), 0);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(fd >= 0);
