@@ -126,7 +126,8 @@ static bool check(const struct act *a, uint64_t number, struct err *e)
 	const struct act_component *c = a->components.items;
 	if (a->waybill != 1 || strcmp(a->type, "act") != 0 || a->number != number)
 		return err_set(e, ERR_STUCK, "it is not the record of act %llu", (unsigned long long)number);
-	if (*a->outcome && strcmp(a->outcome, ACT_COMMITTED) != 0 && strcmp(a->outcome, ACT_UNDONE) != 0)
+	if (*a->outcome && strcmp(a->outcome, ACT_COMMITTED) != 0 && strcmp(a->outcome, ACT_UNDONE) != 0 &&
+		strcmp(a->outcome, ACT_STAGED) != 0)
 		return err_set(e, ERR_STUCK, "\"%s\" is no outcome", a->outcome);
 	for (size_t i = 0; i < a->components.count; i++)
 		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || !c[i].target[0])

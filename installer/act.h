@@ -13,6 +13,7 @@
 
 #define ACT_COMMITTED "committed"
 #define ACT_UNDONE    "undone"
+#define ACT_STAGED    "staged" /* everything up to the switch is done; `apply` goes on from there */
 #define ACT_MAX       ((size_t)8 * 1024 * 1024)
 #define ACTS_MAX      999999
 

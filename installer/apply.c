@@ -7,6 +7,7 @@
 #include "installer/plan.h"
 #include "installer/result.h"
 #include "installer/stage.h"
+#include "installer/staged.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
@@ -16,12 +17,11 @@ static const struct step steps[] = {
 	{ "gates", step_list_displaced },
 	{ "commit", step_commit },
 };
+#define STEPS_STAGED 1 /* what `stage` has done already */
 
-static bool confirm(struct transaction *t, const struct select_args *a, struct err *e)
+static bool ask(const struct select_args *a, struct err *e)
 {
 	char answer[16] = "";
-	if (!a->common.json && !plan_show(t, e))
-		return false;
 	if (a->yes)
 		return true;
 	if (!isatty(STDIN_FILENO))
@@ -33,27 +33,66 @@ static bool confirm(struct transaction *t, const struct select_args *a, struct e
 	return true;
 }
 
-static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+static bool confirm(struct transaction *t, const struct select_args *a, struct err *e)
 {
-	const struct select_args *a = args;
-	struct request request = select_request(a, operands[0]);
-	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
-	uint64_t recovered;
-	(void)count;
-	t.request = &request;
-	if (!select_begin(&t, &a->common, true, "apply", e) || !transaction_begin(&t, &recovered, e) ||
-		!plan_make(&t, e) || !transaction_yes(&t, e))
+	return (a->common.json || plan_show(t, e)) && ask(a, e);
+}
+
+static bool confirm_staged(const struct transaction *t, const struct select_args *a, struct err *e)
+{
+	say(a->common.json, "%s: staged as act %llu: %s", t->act.name, (unsigned long long)t->act.number,
+		t->act.release);
+	return ask(a, e);
+}
+
+static bool apply_bundle(struct transaction *t, const struct select_args *a, struct err *e)
+{
+	uint64_t recovered, discarded;
+	if (!select_begin(t, &a->common, true, "apply", e) || !transaction_begin(t, &recovered, e) ||
+		!transaction_discard(t, &discarded, e) || !plan_make(t, e) || !transaction_yes(t, e))
 		return false;
-	if (plan_is_current(&t)) {
-		result_print(&t, false, a->common.json);
+	if (plan_is_current(t)) {
+		result_print(t, false, a->common.json);
 		return true;
 	}
-	if (!confirm(&t, a, e) || !transaction_run(&t, steps, COUNT_OF(steps), e))
+	if (!confirm(t, a, e) || !transaction_run(t, steps, COUNT_OF(steps), e))
 		return false;
-	result_print(&t, true, a->common.json);
+	result_print(t, true, a->common.json);
 	return true;
 }
 
-const struct cli_command command_apply = { "apply", "BUNDLE",
+/* What was staged, a while ago perhaps: the node must still be the one it was staged for, and the trees
+ * whole. */
+static bool apply_staged(struct transaction *t, const struct select_args *a, struct err *e)
+{
+	uint64_t recovered;
+	if (a->targets.count || a->only.count || a->without.count || a->plan)
+		return err_set(
+			e, ERR_USAGE, "apply without a bundle goes on with what is staged as it was staged");
+	if (!change_begin(t, &a->common, &recovered, e))
+		return false;
+	const struct act *staged = ledger_staged(&t->ledger);
+	if (!staged)
+		return err_set(e, ERR_USAGE, "apply needs a BUNDLE: nothing is staged here");
+	t->act = *staged;
+	static char unfinished[] = "";
+	t->act.outcome = unfinished;
+	if (!staged_still_fits(t, e) || !confirm_staged(t, a, e) ||
+		!transaction_run(t, steps + STEPS_STAGED, COUNT_OF(steps) - STEPS_STAGED, e))
+		return false;
+	result_print(t, true, a->common.json);
+	return true;
+}
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	const struct select_args *a = args;
+	struct request request = select_request(a, count ? operands[0] : NULL);
+	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
+	t.request = &request;
+	return count ? apply_bundle(&t, a, e) : apply_staged(&t, a, e);
+}
+
+const struct cli_command command_apply = { "apply", "[BUNDLE]",
 	"verify, stage and switch to the bundle's trees", apply_options, common_options,
-	sizeof(struct select_args), 1, 1, run };
+	sizeof(struct select_args), 0, 1, run };

@@ -176,6 +176,5 @@ bool carry_local(const struct node *n, const struct act_component *component, st
 		return err_sys(e, "open the trees to carry local files");
 	c.from = from;
 	c.to = to;
-	bool restored = strcmp(component->change, CHANGE_RESTORE) == 0;
-	return (!restored || clear_old(&c, e)) && tree_walk(from, copy, &c, e) && fs_flush_all(to, e);
+	return clear_old(&c, e) && tree_walk(from, copy, &c, e) && fs_flush_all(to, e);
 }

@@ -5,8 +5,8 @@
 #include "installer/transaction.h"
 #include "manifest/base/cli.h"
 
-extern const struct cli_command command_verify, command_plan, command_apply, command_rollback, command_status,
-	command_history, command_points, command_audit, command_recover, command_prune;
+extern const struct cli_command command_verify, command_plan, command_stage, command_apply, command_rollback,
+	command_status, command_history, command_points, command_audit, command_recover, command_prune;
 
 /* --public, --root, --name, --instance, --json. */
 extern const struct cli_option common_options[];
@@ -15,9 +15,10 @@ extern const struct cli_option common_options[];
 struct select_args {
 	struct cli_common common;
 	struct cli_many targets, only, without;
-	bool accept_downgrade, yes;
+	bool accept_downgrade, yes, discard;
+	const char *plan, *output;
 };
-extern const struct cli_option select_options[], apply_options[];
+extern const struct cli_option plan_options[], stage_options[], apply_options[];
 
 struct request select_request(const struct select_args *a, const char *bundle);
 

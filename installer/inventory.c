@@ -14,6 +14,8 @@
 #include "manifest/base/scope.h"
 #include "manifest/package.h"
 
+#define CHANGES_SHOWN 10
+
 static char nothing[] = "";
 
 struct act_component *inventory_add(struct transaction *t, const char *id)
@@ -133,18 +135,25 @@ static void end_audit(struct audit *a)
 	free(a->items);
 }
 
-/* The same tree is installed already: is it still whole? */
-static bool drifted(struct transaction *t, const struct act_component *now, bool *drift, struct err *e)
+/* What differs from what was installed there: it is put right (the same tree again) or displaced (another
+ * one). */
+static bool drifted(
+	struct transaction *t, const struct act_component *now, bool same, bool *drift, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(text_end) struct text paths = { 0 };
 	SCOPED(end_audit) struct audit audit = { .arena = &arena, .ignore = &now->local };
 	if (!audit_path(&t->node, now->id, now->target, &now->tree, &audit, e))
 		return false;
 	*drift = audit.count > 0;
+	size_t shown = audit.count < CHANGES_SHOWN ? audit.count : CHANGES_SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		text_printf(&paths, "%s%s (%s)", i ? ", " : "", audit.items[i].path, audit.items[i].what);
 	if (*drift)
 		transaction_note(t,
-			"%s: the same tree is installed, but %zu entries of it differ: it is put right",
-			now->id, audit.count);
+			"%s: %zu entries were changed here since they were installed and will be %s: %s%s",
+			now->id, audit.count, same ? "put right" : "displaced", text_str(&paths),
+			audit.count > shown ? ", ..." : "");
 	return true;
 }
 
@@ -176,7 +185,7 @@ static bool decide(
 {
 	const struct act_component *now = ledger_installed(&t->ledger, c->id);
 	bool same = now && digest_equal(&now->bundle, &from->tree), drift = false;
-	if (same && !drifted(t, now, &drift, e))
+	if (now && (same || t->request->audit) && !drifted(t, now, same, &drift, e))
 		return false;
 	if (same && !drift) {
 		keep(c, now);

@@ -43,6 +43,12 @@ struct act *ledger_unfinished(const struct ledger *l)
 	return last && last->outcome[0] == '\0' ? last : NULL;
 }
 
+struct act *ledger_staged(const struct ledger *l)
+{
+	struct act *last = l->count ? &l->acts[l->count - 1] : NULL;
+	return last && strcmp(last->outcome, ACT_STAGED) == 0 ? last : NULL;
+}
+
 struct act *ledger_current(const struct ledger *l)
 {
 	for (size_t i = l->count; i-- > 0;)

@@ -29,6 +29,9 @@ void ledger_end(struct ledger *l);
 /* The act without outcome, or NULL. Only the newest can be. */
 struct act *ledger_unfinished(const struct ledger *l);
 
+/* The newest act if it is staged and waits for `apply`, or NULL. */
+struct act *ledger_staged(const struct ledger *l);
+
 /* The newest committed act: its components are what is installed. NULL: nothing is. */
 struct act *ledger_current(const struct ledger *l);
 

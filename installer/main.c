@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 	const struct cli_command commands[] = {
 		command_verify,
 		command_plan,
+		command_stage,
 		command_apply,
 		command_rollback,
 		command_status,

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "installer/binding.h"
 #include "installer/commands.h"
 #include "installer/inventory.h"
 #include "installer/preflight.h"
+#include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
@@ -79,7 +81,8 @@ bool plan_make(struct transaction *t, struct err *e)
 	if (strcmp(m->evidence->verdict, MANIFEST_UNPROVEN) == 0)
 		transaction_note(
 			t, "the canary gave no evidence that this release works: %s", m->evidence->reason);
-	return inventory(t, e) && preflight(t, e);
+	return inventory(t, e) && preflight(t, e) &&
+	       (!t->request->plan || binding_check(t, t->request->plan, e));
 }
 
 bool plan_is_current(const struct transaction *t)
@@ -214,12 +217,25 @@ bool plan_show(struct transaction *t, struct err *e)
 	return true;
 }
 
+static bool write_file(struct transaction *t, const char *path, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	char hex[DIGEST_HEX];
+	if (!binding_make(t, &text, e) || !fs_create_path(path, text.at, text.len, 0644, e))
+		return err_in(e, "--output");
+	struct digest d = digest_of(text.at, text.len);
+	digest_hex(&d, hex);
+	say(t->request->json, "plan %s written to %s", hex, path);
+	return true;
+}
+
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct select_args *a = args;
 	(void)count;
 	struct request request = select_request(a, operands[0]);
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
+	request.audit = true;
 	t.request = &request;
 	if (!select_begin(&t, &a->common, false, "plan", e) || !ledger_load(&t.node, &t.ledger, e))
 		return false;
@@ -231,9 +247,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!plan_make(&t, e) || !plan_print(&t, a->common.json, e))
 		return false;
 	e->told = true;
-	return transaction_yes(&t, e);
+	return transaction_yes(&t, e) && (!a->output || write_file(&t, a->output, e));
 }
 
 const struct cli_command command_plan = { "plan", "BUNDLE",
-	"show exactly what apply would do; change nothing", select_options, common_options,
+	"show exactly what apply would do; change nothing", plan_options, common_options,
 	sizeof(struct select_args), 1, 1, run };

@@ -225,11 +225,13 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	};
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	const struct act *point = NULL;
-	uint64_t recovered;
+	uint64_t recovered, discarded;
 	(void)operands;
 	(void)count;
 	t.request = &request;
 	if (!(a->dry_run ? look_begin(&t, &a->common, e) : change_begin(&t, &a->common, &recovered, e)))
+		return false;
+	if (!a->dry_run && !transaction_discard(&t, &discarded, e))
 		return false;
 	if (!choose_point(&t, a->to, &point, e))
 		return false;

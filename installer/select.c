@@ -23,8 +23,23 @@ const struct cli_option common_options[] = {
 	{                                                                                                    \
 		"accept-downgrade", NULL, "go below what was installed here before", AT(accept_downgrade)    \
 	}
-const struct cli_option select_options[] = { SELECT_ROWS, { 0 } };
-const struct cli_option apply_options[] = { SELECT_ROWS, { "yes", NULL, "do not ask", AT(yes) }, { 0 } };
+const struct cli_option plan_options[] = {
+	SELECT_ROWS,
+	{ "output", "FILE", "write the plan to a file that `apply --plan` holds the node to", AT(output) },
+	{ 0 },
+};
+const struct cli_option stage_options[] = {
+	SELECT_ROWS,
+	{ "plan", "FILE", "an approved plan: refuse if the node is another by now", AT(plan) },
+	{ "discard", NULL, "give up what is staged", AT(discard) },
+	{ 0 },
+};
+const struct cli_option apply_options[] = {
+	SELECT_ROWS,
+	{ "plan", "FILE", "an approved plan: refuse if the node is another by now", AT(plan) },
+	{ "yes", NULL, "do not ask", AT(yes) },
+	{ 0 },
+};
 #undef AT
 
 struct request select_request(const struct select_args *a, const char *bundle)
@@ -36,6 +51,7 @@ struct request select_request(const struct select_args *a, const char *bundle)
 		.only = a->only,
 		.without = a->without,
 		.accept_downgrade = a->accept_downgrade,
+		.plan = a->plan,
 		.json = a->common.json,
 	};
 }

@@ -16,7 +16,7 @@ struct status_component {
 struct status_doc {
 	char *name, *instance, *release, *unfinished_step;
 	char *shown; /* the release, for people */
-	uint64_t act, since, sequence, floor, unfinished, back_to;
+	uint64_t act, since, sequence, floor, unfinished, back_to, staged;
 	struct digest manifest;
 	struct json_list components;
 };
@@ -44,6 +44,7 @@ static const struct json_field status_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "release", JSON_TEXT, AT(release), true, NULL },
 	{ "since", JSON_COUNT, AT(since), true, NULL },
+	{ "staged", JSON_COUNT, AT(staged), true, NULL },
 	{ "unfinished", JSON_COUNT, AT(unfinished), true, NULL },
 	{ "unfinished_step", JSON_TEXT, AT(unfinished_step), true, NULL },
 };
@@ -81,6 +82,9 @@ static void print_status(const struct status_doc *doc)
 	if (doc->unfinished)
 		printf("UNFINISHED: act %llu stopped at %s; `waybill-install recover` undoes it\n",
 			(unsigned long long)doc->unfinished, doc->unfinished_step);
+	if (doc->staged)
+		printf("staged: act %llu; `waybill-install apply` switches to it, `stage --discard` gives it up\n",
+			(unsigned long long)doc->staged);
 	if (doc->back_to)
 		printf("rollback goes to restore point %llu\n", (unsigned long long)doc->back_to);
 }
@@ -105,6 +109,7 @@ static bool run_status(const void *args, char *const *operands, size_t count, st
 		.act = current ? current->number : 0,
 		.since = current ? current->ended : 0,
 		.floor = ledger_floor(&t.ledger),
+		.staged = ledger_staged(&t.ledger) ? ledger_staged(&t.ledger)->number : 0,
 		.unfinished = unfinished ? unfinished->number : 0,
 		.back_to = back ? back->number : 0,
 		.components = installed(&t),

@@ -43,6 +43,11 @@ static bool listing_wanted(const void *ctx, const struct digest *tree)
 	for (size_t i = 0; current && i < current->components.count; i++)
 		if (digest_equal(&c[i].tree, tree))
 			return true;
+	const struct act *staged = ledger_staged(o->ledger);
+	const struct act_component *next = staged ? staged->components.items : NULL;
+	for (size_t i = 0; staged && i < staged->components.count; i++)
+		if (digest_equal(&next[i].tree, tree))
+			return true;
 	for (size_t i = 0; i < o->stored.count; i++)
 		if (digest_equal(&o->stored.items[i].tree, tree) && needed(o, &o->stored.items[i]))
 			return true;

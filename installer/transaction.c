@@ -120,6 +120,20 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 	return sweep(&t->node, &t->ledger, e);
 }
 
+bool transaction_discard(struct transaction *t, uint64_t *discarded, struct err *e)
+{
+	struct act *staged = ledger_staged(&t->ledger);
+	static char why[] = "discarded", step[] = STEP_STAGE;
+	*discarded = 0;
+	if (!staged)
+		return true;
+	*discarded = staged->number;
+	staged->why = why;
+	staged->step = step;
+	say(t->request->json, "the staged act %llu is discarded", (unsigned long long)staged->number);
+	return transaction_undo(&t->node, staged, e);
+}
+
 static bool record(struct transaction *t, const char *step, struct err *e)
 {
 	struct act next = t->act;
@@ -178,10 +192,15 @@ bool step_switch(struct transaction *t, struct err *e)
 static bool list_slot(
 	struct transaction *t, struct act_component *c, struct progress *progress, struct err *e)
 {
+	const struct act_component *now = ledger_installed(&t->ledger, c->id);
 	SCOPED_FD int slot = fs_open(t->node.root, c->slot, O_RDONLY | O_DIRECTORY, 0);
 	if (slot < 0)
 		return err_sys(e, "%s: open the displaced tree /%s", c->id, c->slot);
-	return store_tree(&t->node, slot, &c->was_local, &c->was_tree, progress, e) || err_in(e, "%s", c->id);
+	if (!store_tree(&t->node, slot, &c->was_local, &c->was_tree, progress, e))
+		return err_in(e, "%s", c->id);
+	if (now && !digest_equal(&now->tree, &c->was_tree))
+		c->was_bundle = (struct digest){ { 0 } }; /* changed since: it is no bundle's tree any more */
+	return true;
 }
 
 /* The displaced trees become the restore point: what they are is listed now, so that they can be verified

@@ -17,8 +17,10 @@
 struct request {
 	const char *bundle; /* path; NULL for a rollback */
 	struct cli_many publics, targets, only, without;
-	uint64_t to; /* rollback: the point; 0: the way back */
+	uint64_t to;      /* rollback: the point; 0: the way back */
+	const char *plan; /* an approved plan that the world must still equal, or NULL */
 	bool accept_downgrade, accept_altered, json, dry_run;
+	bool audit; /* look for local changes that would be displaced */
 };
 
 struct transaction {
@@ -53,6 +55,10 @@ MUST_CHECK bool transaction_run(struct transaction *t, const struct step *steps,
 /* Undoes an unfinished act from its record: the old trees are back, what was staged is gone, the outcome is
  * "undone". */
 MUST_CHECK bool transaction_undo(const struct node *n, struct act *a, struct err *e);
+
+/* A staged act that waits for `apply` is given up: its trees are gone, its outcome is "undone". None is no
+ * failure. */
+MUST_CHECK bool transaction_discard(struct transaction *t, uint64_t *discarded, struct err *e);
 
 /* Locks, finishes what an earlier run left unfinished, and loads the ledger. *recovered: the number of the
  * act that was undone, or 0. */

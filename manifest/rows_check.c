@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "manifest/base/scope.h"
+#include "manifest/profile.h"
 #include "manifest/rows.h"
 #include "manifest/ustar.h"
 
@@ -32,8 +33,12 @@ static bool check_target(const struct manifest *m, const struct entry *entry, st
 		entry->path, id);
 }
 
-static bool check_entry(const struct manifest *m, const struct entry *entry, struct err *e)
+static bool check_entry(
+	const struct manifest *m, const struct component *c, const struct entry *entry, struct err *e)
 {
+	if (globs_match(&c->local, entry->path))
+		return err_set(e, ERR_FORMAT, "%s: local files belong to the node and are in no bundle",
+			entry->path);
 	if (entry->kind == ENTRY_OTHER)
 		return err_set(e, ERR_FORMAT, "%s: neither file, directory nor link", entry->path);
 	if (entry->mode & 07000)
@@ -81,7 +86,7 @@ static bool check_component(const struct rows *r, const struct manifest *m, size
 		return err_set(e, ERR_FORMAT, "%s: the index has no row of it", c->id);
 	for (size_t i = rows_first(r, number), end = rows_first(r, number + 1); i < end; i++) {
 		struct entry entry = rows_entry(r, i, path);
-		if (!check_entry(m, &entry, e))
+		if (!check_entry(m, c, &entry, e))
 			return err_in(e, "%s", c->id);
 		count(&totals, &entry, &line);
 	}

@@ -1,0 +1,172 @@
+/* binding.c - see binding.h. */
+#include "installer/binding.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "installer/listtree.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+#define BINDING_MAX ((size_t)4 * 1024 * 1024)
+
+struct bound_component {
+	char *id, *change, *target;
+	struct digest bundle; /* the tree that comes, as the manifest has it */
+	struct digest live;   /* the tree that is there, without local files; zero: nothing */
+};
+
+struct binding {
+	uint64_t waybill, sequence, current; /* current: the number of the act that is current, 0 for none */
+	char *type, *name, *instance, *release;
+	struct digest manifest;
+	struct json_list components;
+};
+
+#define AT(member) offsetof(struct bound_component, member)
+static const struct json_field component_fields[] = {
+	{ "bundle", JSON_DIGEST, AT(bundle), true, NULL },
+	{ "change", JSON_TEXT, AT(change), false, NULL },
+	{ "id", JSON_TEXT, AT(id), false, NULL },
+	{ "live", JSON_DIGEST, AT(live), true, NULL },
+	{ "target", JSON_TEXT, AT(target), false, NULL },
+};
+#undef AT
+static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
+	sizeof(struct bound_component) };
+
+#define AT(member) offsetof(struct binding, member)
+static const struct json_field binding_fields[] = {
+	{ "components", JSON_LIST, AT(components), false, &component_shape },
+	{ "current", JSON_COUNT, AT(current), true, NULL },
+	{ "instance", JSON_TEXT, AT(instance), true, NULL },
+	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "release", JSON_TEXT, AT(release), false, NULL },
+	{ "sequence", JSON_COUNT, AT(sequence), false, NULL },
+	{ "type", JSON_TEXT, AT(type), false, NULL },
+	{ "waybill", JSON_COUNT, AT(waybill), false, NULL },
+};
+#undef AT
+const struct json_shape binding_shape = { binding_fields, COUNT_OF(binding_fields), sizeof(struct binding) };
+
+static bool live_tree(struct transaction *t, const struct act_component *c, struct digest *out, struct err *e)
+{
+	*out = (struct digest){ { 0 } };
+	if (act_moves(c) && !*c->live)
+		return true;
+	SCOPED_FD int top = fs_open(t->node.root, c->target, O_RDONLY | O_DIRECTORY, 0);
+	if (top < 0)
+		return err_sys(e, "%s: open /%s", c->id, c->target);
+	return listtree(top, &(struct listtree){ .ignore = &c->was_local }, out, e);
+}
+
+static bool describe(struct transaction *t, struct binding *b, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	const struct act *current = ledger_current(&t->ledger);
+	struct bound_component *items = arena_new(&t->arena, t->act.components.count * sizeof *items);
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		items[i] = (struct bound_component){
+			.id = c[i].id, .change = c[i].change, .bundle = c[i].bundle
+		};
+		items[i].target = arena_printf(&t->arena, "/%s", c[i].target);
+		if (!live_tree(t, &c[i], &items[i].live, e))
+			return false;
+	}
+	*b = (struct binding){
+		.waybill = 1,
+		.type = arena_str(&t->arena, "plan"),
+		.name = t->act.name,
+		.instance = t->act.instance,
+		.release = t->act.release,
+		.sequence = t->act.sequence,
+		.current = current ? current->number : 0,
+		.manifest = t->act.manifest,
+		.components = { items, t->act.components.count },
+	};
+	return true;
+}
+
+bool binding_make(struct transaction *t, struct text *out, struct err *e)
+{
+	struct binding b;
+	if (!describe(t, &b, e))
+		return false;
+	json_write(&binding_shape, &b, out);
+	text_puts(out, "\n");
+	return true;
+}
+
+static const struct bound_component *find(const struct binding *b, const char *id)
+{
+	const struct bound_component *c = b->components.items;
+	for (size_t i = 0; i < b->components.count; i++)
+		if (strcmp(c[i].id, id) == 0)
+			return &c[i];
+	return NULL;
+}
+
+static void compare_component(
+	struct transaction *t, const struct bound_component *then, const struct bound_component *now)
+{
+	if (strcmp(then->change, now->change) != 0)
+		transaction_no(t, ERR_REFUSED, "%s: the plan says %s, now it would be %s", now->id,
+			then->change, now->change);
+	if (strcmp(then->target, now->target) != 0)
+		transaction_no(t, ERR_REFUSED, "%s: the plan puts it at %s, now it would be at %s", now->id,
+			then->target, now->target);
+	if (!digest_equal(&then->bundle, &now->bundle))
+		transaction_no(t, ERR_REFUSED, "%s: the plan brings another tree than this bundle", now->id);
+	if (!digest_equal(&then->live, &now->live))
+		transaction_no(t, ERR_REFUSED,
+			"%s: what is at %s is not what was there when the plan was made", now->id,
+			now->target);
+}
+
+static void compare(struct transaction *t, const struct binding *then, const struct binding *now)
+{
+	const struct bound_component *a = then->components.items, *b = now->components.items;
+	char was[DIGEST_HEX], is[DIGEST_HEX];
+	digest_hex(&then->manifest, was);
+	digest_hex(&now->manifest, is);
+	if (strcmp(then->name, now->name) != 0 || strcmp(then->instance, now->instance) != 0)
+		transaction_no(t, ERR_REFUSED, "the plan is for %s %s, this is %s %s", then->name,
+			then->instance, now->name, now->instance);
+	if (strcmp(was, is) != 0)
+		transaction_no(t, ERR_REFUSED, "the plan is for manifest %s (%s), this bundle is %s (%s)",
+			was, then->release, is, now->release);
+	if (then->current != now->current)
+		transaction_no(t, ERR_REFUSED, "the plan was made after act %llu, current is act %llu",
+			(unsigned long long)then->current, (unsigned long long)now->current);
+	for (size_t i = 0; i < then->components.count; i++)
+		if (!find(now, a[i].id))
+			transaction_no(t, ERR_REFUSED, "%s: in the plan, but not in what would be done now",
+				a[i].id);
+	for (size_t i = 0; i < now->components.count; i++) {
+		const struct bound_component *other = find(then, b[i].id);
+		if (other)
+			compare_component(t, other, &b[i]);
+		else
+			transaction_no(t, ERR_REFUSED, "%s: not in the plan, but would be done now", b[i].id);
+	}
+}
+
+bool binding_check(struct transaction *t, const char *path, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 }, again = { 0 };
+	struct binding then, now;
+	if (!fs_read_path(path, BINDING_MAX, &text, e) ||
+		!json_read(&binding_shape, text_str(&text), text.len, &then, &t->arena, e))
+		return err_in(e, "--plan %s", path);
+	json_write(&binding_shape, &then, &again);
+	text_puts(&again, "\n");
+	if (then.waybill != 1 || strcmp(then.type, "plan") != 0 || again.len != text.len ||
+		memcmp(again.at, text.at, text.len) != 0)
+		return err_set(e, ERR_FORMAT, "--plan %s: not a plan that this program wrote", path);
+	if (!describe(t, &now, e))
+		return false;
+	compare(t, &then, &now);
+	t->act.plan = digest_of(text.at, text.len);
+	return true;
+}
