@@ -45,10 +45,10 @@ static bool hash_file(void *ctx, void *scratch, size_t job, struct err *e)
 		ssize_t n = read(fd, scratch, PIECE);
 		if (n < 0)
 			return err_sys(e, "read %s", entry->path);
-		if (n == 0)
-			break;
 		digest_add(&s, scratch, (size_t)n);
 		entry->size += (uint64_t)n;
+		if ((size_t)n < PIECE) /* a regular file gives less only at its end */
+			break;
 	}
 	entry->digest = digest_end(&s);
 	return true;

@@ -8,17 +8,23 @@
 
 void listing_add(const struct entry *entry, struct text *out)
 {
+	const char facts[] = { '\t', entry->kind, '\t', (char)('0' + (entry->mode >> 9 & 7)),
+		(char)('0' + (entry->mode >> 6 & 7)), (char)('0' + (entry->mode >> 3 & 7)),
+		(char)('0' + (entry->mode & 7)), '\t' };
 	char hex[DIGEST_HEX] = "-";
 	if (entry->kind == ENTRY_FILE)
 		digest_hex(&entry->digest, hex);
 	path_escape(entry->path, strlen(entry->path), out);
-	text_printf(out, "\t%c\t%04o\t%llu\t%s\t", entry->kind, entry->mode, (unsigned long long)entry->size,
-		hex);
+	text_add(out, facts, sizeof facts);
+	text_number(out, entry->size);
+	text_byte(out, '\t');
+	text_puts(out, hex);
+	text_byte(out, '\t');
 	if (entry->target)
 		path_escape(entry->target, strlen(entry->target), out);
 	else
-		text_puts(out, "-");
-	text_puts(out, "\n");
+		text_byte(out, '-');
+	text_byte(out, '\n');
 }
 
 char *listing_field(char **rest)

@@ -36,6 +36,10 @@ bool utf8_plain(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t point = 0;
+		if (s[i] >= 0x20 && s[i] < 0x7f) {
+			i++;
+			continue;
+		}
 		size_t n = utf8_next((const unsigned char *)s + i, len - i, &point);
 		if (n == 0 || control(point))
 			return false;
@@ -150,10 +154,25 @@ void path_relative(const char *from, const char *to, struct text *out)
 		text_puts(out, ".");
 }
 
+/* How many bytes from here on are printable ASCII without a backslash: nearly all that there are. */
+static size_t plain_run(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '\\')
+		n++;
+	return n;
+}
+
 void path_escape(const char *s, size_t len, struct text *out)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t point = 0;
+		size_t plain = plain_run(s + i, len - i);
+		if (plain) {
+			text_add(out, s + i, plain);
+			i += plain;
+			continue;
+		}
 		size_t n = utf8_next((const unsigned char *)s + i, len - i, &point);
 		if (n == 0 || control(point) || point == '\\') {
 			text_printf(out, "\\x%02x", (unsigned char)s[i]);

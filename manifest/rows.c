@@ -144,10 +144,15 @@ void rows_write(const struct rows *r, const struct manifest *m, size_t *next, si
 		const struct row *row = &r->items[*next];
 		struct entry entry = rows_entry(r, *next, path);
 		size_t before = out->len;
-		text_printf(out, "%s\t", components[row->component].id);
+		text_puts(out, components[row->component].id);
+		text_byte(out, '\t');
 		listing_add(&entry, out);
 		out->len--;
-		text_printf(out, "\t%u\t%u\t%u\n", row->block, row->offset, row->blocks);
+		for (size_t i = 0; i < 3; i++) {
+			text_byte(out, '\t');
+			text_number(out, i == 0 ? row->block : i == 1 ? row->offset : row->blocks);
+		}
+		text_byte(out, '\n');
 		if (out->len > most) {
 			out->len = before;
 			return;
@@ -223,8 +228,10 @@ void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, stru
 	text_clear(path);
 	text_clear(target);
 	text_puts(path, c[item->component].id);
-	if (item->parent != ROW_NONE)
-		text_printf(path, "/%s", relative);
+	if (item->parent != ROW_NONE) {
+		text_byte(path, '/');
+		text_puts(path, relative);
+	}
 	if (item->kind == ENTRY_REFERENCE) {
 		SCOPED(text_end) struct text from = { 0 }, to = { 0 };
 		text_printf(&from, "/%s", text_str(path));

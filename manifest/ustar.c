@@ -74,9 +74,9 @@ static void pax_records(const struct ustar *u, struct text *out)
 
 static void octal(char *to, size_t room, uint64_t n)
 {
-	char digits[32];
-	snprintf(digits, sizeof digits, "%0*llo", (int)(room - 1), (unsigned long long)n);
-	memcpy(to, digits, room);
+	to[room - 1] = '\0';
+	for (size_t i = room - 1; i-- > 0; n >>= 3)
+		to[i] = (char)('0' + (n & 7));
 }
 
 static void seal(struct header *h)

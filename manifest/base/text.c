@@ -76,6 +76,21 @@ void text_puts(struct text *t, const char *s)
 	text_add(t, s, strlen(s));
 }
 
+void text_byte(struct text *t, char c)
+{
+	text_add(t, &c, 1);
+}
+
+void text_number(struct text *t, unsigned long long n)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	text_add(t, digits + at, sizeof digits - at);
+}
+
 static void vprint(struct text *t, const char *fmt, va_list args)
 {
 	va_list again;
@@ -108,11 +123,12 @@ struct arena_chunk {
 	_Alignas(16) char bytes[];
 };
 
-void *arena_new(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size, size_t align)
 {
-	size = (size + 15) & ~(size_t)15;
 	struct arena_chunk *c = a->last;
-	if (!c || c->room - c->used < size) {
+	if (c)
+		c->used = (c->used + align - 1) & ~(align - 1);
+	if (!c || c->used > c->room || c->room - c->used < size) {
 		size_t room = size > CHUNK ? size : CHUNK;
 		struct arena_chunk *fresh = mem_new(1, sizeof *fresh + room);
 		fresh->room = room;
@@ -124,6 +140,11 @@ void *arena_new(struct arena *a, size_t size)
 	return p;
 }
 
+void *arena_new(struct arena *a, size_t size)
+{
+	return take(a, size, 16);
+}
+
 char *arena_copy(struct arena *a, const char *s, size_t len)
 {
 	char *p = arena_new(a, len + 1);
@@ -132,9 +153,11 @@ char *arena_copy(struct arena *a, const char *s, size_t len)
 	return p;
 }
 
+/* Names are many and short: they stand without gaps. */
 char *arena_str(struct arena *a, const char *s)
 {
-	return arena_copy(a, s, strlen(s));
+	size_t len = strlen(s) + 1;
+	return memcpy(take(a, len, 1), s, len);
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)

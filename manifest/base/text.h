@@ -22,6 +22,10 @@ void text_clear(struct text *t);
 
 void text_add(struct text *t, const void *bytes, size_t len);
 void text_puts(struct text *t, const char *s);
+/* One byte; a decimal number. Called for every file of a tree: no format string to parse. */
+void text_byte(struct text *t, char c);
+void text_number(struct text *t, unsigned long long n);
+
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The bytes as a C string; "" when nothing was added. */

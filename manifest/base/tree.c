@@ -94,7 +94,9 @@ static bool walk_dir(struct walk *w, int fd, struct err *e)
 		return err_in(e, "%s", w->path.len ? text_str(&w->path) : ".");
 	size_t before = w->path.len;
 	for (size_t i = 0; i < names.count; i++) {
-		text_printf(&w->path, before ? "/%s" : "%s", names.items[i]);
+		if (before)
+			text_byte(&w->path, '/');
+		text_puts(&w->path, names.items[i]);
 		if (!walk_entry(w, fd, names.items[i], e))
 			return false;
 		w->path.len = before;
