@@ -1,4 +1,5 @@
 /* capture.c - waybill capture: from trees on the canary to one bundle. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,8 +129,8 @@ static bool check_args(struct capture *c, struct err *e)
 			e, ERR_USAGE, "capture needs --name NAME, --release VERSION and --output FILE");
 	if (!a->unvalidated)
 		return err_set(e, ERR_USAGE, "capture needs --unvalidated REASON where there is no evidence");
-	if (!id_plain(a->name))
-		return err_set(e, ERR_USAGE, "--name %s: letters, digits and @ . _ + - only, at most %d",
+	if (!application_plain(a->name))
+		return err_set(e, ERR_USAGE, "--name %s: letters, digits and . _ + - only, at most %d",
 			a->name, ID_MAX_LEN);
 	if (strlen(a->release) > ID_MAX_LEN || !utf8_plain(a->release, strlen(a->release)))
 		return err_set(e, ERR_USAGE, "--release: expected a text of at most %d bytes", ID_MAX_LEN);
@@ -325,6 +326,21 @@ static bool write_index(struct capture *c, int fd, struct err *e)
 	return good;
 }
 
+/* What was written is what a reader will take: before it gets its name. */
+static bool read_back(const struct output *out, const char *name, struct err *e)
+{
+	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(rows_end) struct rows rows = { 0 };
+	int fd = fcntl(out->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return err_sys(e, "read back %s", name);
+	return (bundle_open_fd(fd, name, &b, e) &&
+		       bundle_believe(
+			       &b, keys_assume(b.container.manifest.at, b.container.manifest.len), e) &&
+		       container_check_end(&b.container, &b.manifest, e) && bundle_rows(&b, &rows, e)) ||
+	       err_in(e, "read back");
+}
+
 static bool assemble(struct capture *c, struct output *out, int index, int blocks, struct err *e)
 {
 	SCOPED(text_end) struct text manifest = { 0 };
@@ -339,7 +355,8 @@ static bool assemble(struct capture *c, struct output *out, int index, int block
 	memcpy(signature.keyid, c->keyid, sizeof signature.keyid);
 	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) &&
 		    output_copy(out, index, 0, e) && output_copy(out, blocks, 0, e) &&
-		    container_put_end(out->fd, e) && output_commit(out, e);
+		    container_put_end(out->fd, e) && read_back(out, c->args->output, e) &&
+		    output_commit(out, e);
 	text_end(&signature.text);
 	return good;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "manifest/base/fs.h"
@@ -25,9 +26,15 @@ bool output_start(const char *path, struct output *out, struct err *e)
 	text_printf(&aside, ".%s.part", leaf);
 	out->leaf = mem_copy(leaf, strlen(leaf));
 	out->aside = mem_copy(aside.at, aside.len);
-	unlinkat(out->dir, out->aside, 0);
-	out->fd = openat(out->dir, out->aside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	return out->fd >= 0 || err_sys(e, "create %s", path);
+	out->fd = openat(out->dir, out->aside, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (out->fd < 0)
+		return err_sys(e, "create %s", path);
+	if (flock(out->fd, LOCK_EX | LOCK_NB) < 0) {
+		free(out->aside);
+		out->aside = NULL; /* it is the other one's */
+		return err_set(e, ERR_REFUSED, "%s is being written by another waybill", path);
+	}
+	return ftruncate(out->fd, 0) == 0 || err_sys(e, "empty %s", out->aside);
 }
 
 bool output_commit(struct output *o, struct err *e)

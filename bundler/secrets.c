@@ -5,18 +5,18 @@
  */
 #include "bundler/secrets.h"
 
-#include <ctype.h>
-#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 #define DIGITS "0123456789"
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define HEX    DIGITS "abcdef"
 #define BASE62 UPPER LOWER DIGITS
 #define BASE64 BASE62 "+/"
 #define URL64  BASE62 "-_"
@@ -30,7 +30,7 @@ struct rule {
 	const char *prefix;
 	const char *alphabet; /* of what follows the prefix */
 	size_t least, most;   /* how many letters that is */
-	/* Whether `token` (prefix and all), a part of `all`, is a secret. */
+	/* Whether `token` (prefix and all), a part of `all`, is a secret. NULL: its form says so. */
 	bool (*holds)(const struct span *all, const struct span *token);
 	const char *what;
 };
@@ -54,15 +54,6 @@ static size_t run(const char *at, const char *end, const char *alphabet, size_t 
 	return n;
 }
 
-static bool holds_word(const struct span *s, const char *word)
-{
-	size_t len = strlen(word);
-	for (const char *p = s->at; (size_t)(s->end - p) >= len; p++)
-		if (strncasecmp(p, word, len) == 0)
-			return true;
-	return false;
-}
-
 static const char *find(const char *at, const char *end, const char *word)
 {
 	return at < end ? memmem(at, (size_t)(end - at), word, strlen(word)) : NULL;
@@ -70,77 +61,46 @@ static const char *find(const char *at, const char *end, const char *word)
 
 /* ---- drawn by lot, or written by a person ---- */
 
-static const char *const placeholders[] = {
-	"example",
-	"sample",
-	"placeholder",
-	"dummy",
-	"redacted",
-	"changeme",
-	"change-me",
-	"change_me",
-	"your",
-	"insert",
-	"not-a-real",
-	"not_a_real",
-	"notreal",
-	"fake",
-	"xxxx",
-	"....",
-	"****",
-	"deadbeef",
-};
+static const char *const placeholders[] = { "example", "sample", "placeholder", "dummy", "redacted",
+	"changeme", "change-me", "change_me", "your", "insert", "not-a-real", "not_a_real", "fake", "xxxx",
+	"....", "****" };
 
 static bool is_placeholder(const struct span *s)
 {
-	for (size_t i = 0; i < COUNT_OF(placeholders); i++)
-		if (holds_word(s, placeholders[i]))
-			return true;
+	for (size_t i = 0; i < COUNT_OF(placeholders); i++) {
+		size_t len = strlen(placeholders[i]);
+		for (const char *p = s->at; (size_t)(s->end - p) >= len; p++)
+			if (strncasecmp(p, placeholders[i], len) == 0)
+				return true;
+	}
 	return false;
 }
 
-/* The longest stretch in which each letter is the one before plus `step`. */
-static size_t longest_row(const struct span *s, int step)
+/* Five steps or more of one size: "aaaaaa", "abcdef", "654321". */
+static bool has_row(const struct span *s)
 {
-	size_t longest = 0, now = 1;
-	for (const char *p = s->at; p + 1 < s->end; p++) {
-		now = p[1] - p[0] == step ? now + 1 : 1;
-		longest = now > longest ? now : longest;
+	int steps = 0, last = 256;
+	for (const char *p = s->at; p + 1 < s->end && steps < 5; p++) {
+		int step = p[1] - p[0];
+		steps = step < -1 || step > 1 ? 0 : step == last ? steps + 1 : 1;
+		last = step;
 	}
-	return longest;
+	return steps >= 5;
 }
 
-static size_t distinct(const struct span *s)
-{
-	bool seen[256] = { false };
-	size_t n = 0;
-	for (const char *p = s->at; p < s->end; p++) {
-		n += !seen[(unsigned char)*p];
-		seen[(unsigned char)*p] = true;
-	}
-	return n;
-}
-
-/* Letters and digits, or letters of both cases. */
-static bool is_mixed(const struct span *s)
-{
-	int kinds = 0;
-	static const char *const alphabets[] = { DIGITS, UPPER, LOWER };
-	for (size_t i = 0; i < COUNT_OF(alphabets); i++) {
-		const char *p = s->at;
-		while (p < s->end && !one_of(*p, alphabets[i]))
-			p++;
-		kinds += p < s->end;
-	}
-	return kinds > 1;
-}
-
-/* Half of the letters differ, or ten of a long text (there are but 16 in hexadecimal). */
+/* Half of its letters differ, or ten of a long text (there are but 16 in hexadecimal); letters and digits are
+ * mixed, or letters of both cases. */
 static bool looks_random(const struct span *s)
 {
-	size_t enough = length(s) < 20 ? length(s) / 2 : 10;
-	return distinct(s) >= enough && is_mixed(s) && longest_row(s, 0) < 5 && longest_row(s, 1) < 6 &&
-	       longest_row(s, -1) < 6 && !is_placeholder(s);
+	bool seen[256] = { false };
+	size_t distinct = 0, enough = length(s) < 20 ? length(s) / 2 : 10;
+	int kinds = 0;
+	for (const char *p = s->at; p < s->end; p++) {
+		distinct += !seen[(unsigned char)*p];
+		seen[(unsigned char)*p] = true;
+		kinds |= one_of(*p, DIGITS) ? 1 : one_of(*p, UPPER) ? 2 : one_of(*p, LOWER) ? 4 : 0;
+	}
+	return distinct >= enough && (kinds & (kinds - 1)) && !has_row(s) && !is_placeholder(s);
 }
 
 /* ---- tokens ---- */
@@ -151,38 +111,24 @@ static bool is_token(const struct span *all, const struct span *token)
 	return looks_random(token);
 }
 
-static bool is_openai(const struct span *all, const struct span *token)
+/* gho_, ghp_, ghr_, ghs_, ghu_ */
+static bool is_github(const struct span *all, const struct span *token)
 {
-	return find(token->at, token->end, "T3BlbkFJ") && is_token(all, token);
-}
-
-/* Values that are public although they have the form of a secret. */
-static const char *const known_public[] = {
-	"AIza"
-	"SyDR5yfaG7OG8sMTUj8kfQEb8T9pN8BM6Lk", /* a word of the dictionary of WhatsApp's protocol */
-};
-
-static bool is_google(const struct span *all, const struct span *token)
-{
-	for (size_t i = 0; i < COUNT_OF(known_public); i++)
-		if (memcmp(token->at, known_public[i], length(token)) == 0)
-			return false;
-	return is_token(all, token);
+	return one_of(token->at[2], "oprsu") && token->at[3] == '_' && is_token(all, token);
 }
 
 /* xoxb-<digits>-...: a real one names its workspace. */
 static bool is_slack(const struct span *all, const struct span *token)
 {
-	const char *number = token->at + strcspn(token->at, "-") + 1;
-	return run(number, token->end, DIGITS, SIZE_MAX) > 0 && is_token(all, token);
+	const char *dash = memchr(token->at, '-', length(token));
+	return dash - token->at == 4 && one_of(dash[1], DIGITS) && is_token(all, token);
 }
 
 /* <the bot's number>:A...: 8 to 10 digits stand before it. */
 static bool is_telegram(const struct span *all, const struct span *token)
 {
 	size_t digits = 0;
-	while (token->at - digits > all->at && digits < 11 &&
-		one_of(token->at[-1 - (ptrdiff_t)digits], DIGITS))
+	for (const char *p = token->at; p > all->at && digits < 11 && one_of(p[-1], DIGITS); p--)
 		digits++;
 	return digits >= 8 && digits <= 10 && is_token(all, token);
 }
@@ -198,193 +144,122 @@ static bool is_aws(const struct span *all, const struct span *token)
 		return false;
 	while (p < end) {
 		struct span value = { p, p + run(p, all->end, BASE64, SIZE_MAX) };
-		if (length(&value) == 40 && distinct(&value) > 16 && looks_random(&value))
+		bool hex = p + run(p, value.end, HEX, SIZE_MAX) == value.end; /* SHA-1 has as many */
+		if (length(&value) == 40 && !hex && looks_random(&value))
 			return true;
 		p = value.end + 1;
 	}
 	return false;
 }
 
-/* An empty salt or check sum is many zeros, so no more than this. */
-static bool is_key_line(const struct span *all, const struct span *token)
-{
-	(void)all;
-	return distinct(token) > 16;
-}
-
 /* ---- keys in armour ---- */
 
 #define ARMOR_MOST 65536
-#define LINE_LEAST 40               /* of a PGP block: whatever is shorter may be a header */
+#define WORD_LEAST 3  /* whatever is shorter may be a sign of a programming language: "+", a comment */
+#define LINE_LEAST 40 /* whatever is shorter may be a header: "DEK-Info: AES-256-CBC,<hex>" */
 #define OPENSSH    "openssh-key-v1" /* with its NUL */
 #define PGP_SECRET 5
 
 /* What base64 decodes to. */
 struct body {
-	uint8_t head[32];
+	char head[8192]; /* of a longer one, as much as fits */
 	size_t bytes, letters;
 	unsigned bits;
 };
 
-static unsigned value_of(char c)
-{
-	return (unsigned)(strchr(BASE64, c) - BASE64);
-}
-
 static void decode(struct body *b, const char *at, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		b->bits = b->bits << 6 | value_of(at[i]);
+		b->bits = b->bits << 6 | (unsigned)(strchr(BASE64, at[i]) - BASE64);
 		if (b->letters++ % 4 == 0)
 			continue;
 		if (b->bytes < sizeof b->head)
-			b->head[b->bytes] = (uint8_t)(b->bits >> (6 - 2 * ((b->letters - 1) % 4)));
+			b->head[b->bytes] = (char)(b->bits >> (6 - 2 * ((b->letters - 1) % 4)));
 		b->bytes++;
 	}
 }
 
-/* A text in a source file: "\n" written out, quotes, a plus sign or a comment between the lines. */
-static size_t skipped(const char *at, const char *end)
-{
-	if (*at == '\\')
-		return at + 1 < end && one_of(at[1], "nrt") ? 2 : 1;
-	if (!one_of(*at, BASE64))
-		return 1;
-	size_t signs = run(at, end, "+/", SIZE_MAX);
-	bool alone = at + signs < end && !one_of(at[signs], BASE62);
-	return alone && signs < 3 ? signs : 0;
-}
-
-/* Decodes what stands between here and the next "-----END", lines of `least` letters or more. */
+/* Decodes what stands between here and the next "-----END", words of `least` letters or more. The end of a
+ * line may be written out ("\n"), as in JSON. */
 static bool read_body(const char *at, const char *end, size_t least, struct body *b)
 {
-	end = (size_t)(end - at) > ARMOR_MOST ? at + ARMOR_MOST : end;
-	const char *stop = find(at, end, "-----END ");
+	const char *stop = find(at, end - at > ARMOR_MOST ? at + ARMOR_MOST : end, "-----END ");
 	*b = (struct body){ 0 };
 	while (stop && at < stop) {
-		size_t between = skipped(at, stop), len = between ? 0 : run(at, stop, BASE64, SIZE_MAX);
+		bool escape = *at == '\\' && one_of(at[1], "nrt");
+		size_t len = escape ? 0 : run(at, stop, BASE64, SIZE_MAX);
 		if (len >= least)
 			decode(b, at, len);
-		at += between + len;
+		at += len ? len : 1U + escape;
 	}
 	return stop;
 }
 
-/* Armour is what has five dashes before it. */
-static bool in_armor(const struct span *all, const struct span *token)
-{
-	return token->at - all->at >= 5 && memcmp(token->at - 5, "-----", 5) == 0;
-}
-
-/* One ASN.1 sequence, neither more nor less. */
+/* One ASN.1 sequence and nothing else. (Its last byte may be in a word too short to be read.) */
 static bool is_sequence(const struct body *b)
 {
-	size_t more = b->head[1] > 0x80 ? b->head[1] - 0x80U : 0, len = more ? 0 : b->head[1];
-	if (b->bytes < 40 || b->head[0] != 0x30 || more > 2)
+	const uint8_t *head = (const uint8_t *)b->head;
+	size_t more = head[1] > 0x80 ? head[1] - 0x80U : 0, len = more ? 0 : head[1];
+	if (head[0] != 0x30 || more > 2)
 		return false;
 	for (size_t i = 0; i < more; i++)
-		len = len << 8 | b->head[2 + i];
-	return b->bytes == 2 + more + len;
+		len = len << 8 | head[2 + i];
+	return b->bytes == 2 + more + len || b->bytes == 1 + more + len;
 }
 
-static bool is_der(const struct span *all, const struct span *token)
+static bool is_pgp(const struct body *b)
 {
-	struct body b;
-	return in_armor(all, token) && read_body(token->end, all->end, 1, &b) && is_sequence(&b);
+	unsigned first = (unsigned char)b->head[0], tag = first & 0x40 ? first & 0x3f : (first & 0x3f) >> 2;
+	return first & 0x80 && tag == PGP_SECRET;
 }
 
-/* The old way to encrypt: headers, then bytes without a form. */
-static bool is_sealed(const struct span *all, const struct span *token)
+static bool is_armored(const struct span *all, const struct span *token)
 {
 	struct body b;
-	const char *most = length(all) > 200 && all->end - token->end > 200 ? token->end + 200 : all->end;
-	const char *info = find(token->end, most, "DEK-Info: "), *iv = info ? find(info, most, ",") : NULL;
-	if (!iv || !in_armor(all, token))
+	const char *at = token->end, *headers = all->end - at > 100 ? at + 100 : all->end;
+	if (token->at - all->at < 5 || memcmp(token->at - 5, "-----", 5) != 0)
 		return false;
-	iv += 1 + run(iv + 1, most, BASE62, SIZE_MAX);
-	struct span head = { (const char *)b.head, (const char *)b.head + sizeof b.head };
-	return read_body(iv, all->end, 1, &b) && b.bytes >= 48 && distinct(&head) > 16;
-}
-
-static bool is_pem(const struct span *all, const struct span *token)
-{
-	return is_der(all, token) || is_sealed(all, token);
-}
-
-static bool is_openssh(const struct span *all, const struct span *token)
-{
-	struct body b;
-	return in_armor(all, token) && read_body(token->end, all->end, 1, &b) && b.bytes > 150 &&
-	       memcmp(b.head, OPENSSH, sizeof OPENSSH) == 0;
-}
-
-/* The first packet is a secret key: its tag is in the old or in the new place. */
-static bool is_pgp(const struct span *all, const struct span *token)
-{
-	struct body b;
-	if (!in_armor(all, token) || !read_body(token->end, all->end, LINE_LEAST, &b) || b.bytes < 60)
+	if (!read_body(at, all->end, WORD_LEAST, &b) || b.bytes < 40)
 		return false;
-	unsigned tag = b.head[0] & 0x40 ? b.head[0] & 0x3fU : (b.head[0] & 0x3fU) >> 2;
-	return b.head[0] & 0x80 && tag == PGP_SECRET;
-}
-
-/* PuTTY's own format. */
-static bool is_putty(const struct span *all, const struct span *token)
-{
-	const char *lines = find(token->end, all->end, "\nPrivate-Lines: ");
-	const char *text = lines && lines - token->end < ARMOR_MOST ? find(lines + 1, all->end, "\n") : NULL;
-	return text && run(text + 1, all->end, BASE64, 64) >= 40;
+	if (is_sequence(&b) || memcmp(b.head, OPENSSH, sizeof OPENSSH) == 0)
+		return true;
+	return read_body(at, all->end, LINE_LEAST, &b) && b.bytes > 60 &&
+	       (is_pgp(&b) || find(at, headers, "DEK-Info: "));
 }
 
 static bool is_wrapped(const struct span *all, const struct span *token);
 
 /* ---- the rules ---- */
 
-#define A_PEM    "a private key (PEM)"
-#define A_GITHUB "a GitHub token"
-#define A_SLACK  "a Slack token"
-#define AN_AWS   "an AWS access key with its secret"
-#define AN_AGE   "an age secret key"
-
 static const struct rule rules[] = {
-	{ "BEGIN PRIVATE KEY-----", "", 0, 0, is_der, A_PEM },
-	{ "BEGIN RSA PRIVATE KEY-----", "", 0, 0, is_pem, A_PEM },
-	{ "BEGIN EC PRIVATE KEY-----", "", 0, 0, is_pem, A_PEM },
-	{ "BEGIN DSA PRIVATE KEY-----", "", 0, 0, is_pem, A_PEM },
-	{ "BEGIN ENCRYPTED PRIVATE KEY-----", "", 0, 0, is_der, "an encrypted private key (PEM)" },
-	{ "BEGIN OPENSSH PRIVATE KEY-----", "", 0, 0, is_openssh, "an OpenSSH private key" },
-	{ "BEGIN PGP PRIVATE KEY BLOCK-----", "", 0, 0, is_pgp, "a PGP private key" },
+	{ "BEGIN PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
+	{ "BEGIN RSA PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
+	{ "BEGIN EC PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
+	{ "BEGIN DSA PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
+	{ "BEGIN ENCRYPTED PRIVATE KEY-----", "", 0, 0, is_armored, "an encrypted private key (PEM)" },
+	{ "BEGIN OPENSSH PRIVATE KEY-----", "", 0, 0, is_armored, "an OpenSSH private key" },
+	{ "BEGIN PGP PRIVATE KEY BLOCK-----", "", 0, 0, is_armored, "a PGP private key" },
 	{ "LS0tLS1CRUdJTi", BASE64, 80, SIZE_MAX, is_wrapped, "a private key (PEM in base64)" },
-	{ "PuTTY-User-Key-File-", DIGITS, 1, 1, is_putty, "a PuTTY private key" },
-	{ "RWRTY0Iy", BASE64, 203, 203, is_key_line, "a minisign secret key" },
-	{ "RWQAAEIy", BASE64, 203, 203, is_key_line, "a minisign secret key" },
-	{ "RWRCS", BASE64, 134, 134, is_key_line, "a signify secret key" },
-	{ "AGE-SECRET-KEY-1", UPPER DIGITS, 58, 58, is_token, AN_AGE },
-	{ "AGE-SECRET-KEY-PQ-1", UPPER DIGITS, 58, 58, is_token, AN_AGE },
-	{ "ghp_", BASE62, 36, 255, is_token, A_GITHUB },
-	{ "gho_", BASE62, 36, 255, is_token, A_GITHUB },
-	{ "ghu_", BASE62, 36, 255, is_token, A_GITHUB },
-	{ "ghs_", URL64 ".", 36, 1024, is_token, A_GITHUB },
-	{ "ghr_", BASE62, 36, 255, is_token, A_GITHUB },
-	{ "github_pat_", BASE62 "_", 82, 82, is_token, A_GITHUB },
+	{ "RWRTY0Iy", BASE64, 203, 203, NULL, "a minisign secret key" },
+	{ "RWQAAEIy", BASE64, 203, 203, NULL, "a minisign secret key" },
+	{ "RWRCS", BASE64, 134, 134, NULL, "a signify secret key" },
+	{ "AGE-SECRET-KEY-", UPPER DIGITS "-", 59, 62, is_token, "an age secret key" },
+	{ "gh", URL64 ".", 38, 1024, is_github, "a GitHub token" },
+	{ "github_pat_", BASE62 "_", 82, 82, is_token, "a GitHub token" },
 	{ "glpat-", URL64 ".", 20, 300, is_token, "a GitLab token" },
 	{ "npm_", BASE62, 36, 36, is_token, "an npm token" },
-	{ "xoxa-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xoxb-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xoxp-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xoxr-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xoxs-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xoxe-", BASE62 "-", 40, 255, is_slack, A_SLACK },
-	{ "xapp-", BASE62 "-", 60, 255, is_slack, A_SLACK },
-	{ "AKIA", UPPER "234567", 16, 16, is_aws, AN_AWS },
-	{ "ASIA", UPPER "234567", 16, 16, is_aws, AN_AWS },
-	{ "AIza", URL64, 35, 35, is_google, "a Google API key" },
+	{ "xox", BASE62 "-", 42, 255, is_slack, "a Slack token" },
+	{ "xapp-", BASE62 "-", 60, 255, is_slack, "a Slack token" },
+	{ "AKIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
+	{ "ASIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
+	{ "AIza", URL64, 35, 35, is_token, "a Google API key" },
 	{ "sk-ant-", URL64, 80, 255, is_token, "an Anthropic key" },
 	{ "sk-proj-", URL64, 40, 255, is_token, "an OpenAI key" },
 	{ "sk-svcacct-", URL64, 40, 255, is_token, "an OpenAI key" },
 	{ "sk-admin-", URL64, 40, 255, is_token, "an OpenAI key" },
-	{ "sk-", BASE62, 48, 48, is_openai, "an OpenAI key" },
-	{ "sk-or-v1-", DIGITS "abcdef", 64, 64, is_token, "an OpenRouter key" },
+	{ "sk-", BASE62, 48, 48, is_token, "an API key (sk-)" },
+	{ "sk-", HEX, 32, 32, is_token, "an API key (sk-)" },
+	{ "sk-or-v1-", HEX, 64, 64, is_token, "an OpenRouter key" },
 	{ "xai-", BASE62, 80, 80, is_token, "an xAI key" },
 	{ "gsk_", BASE62, 52, 52, is_token, "a Groq key" },
 	{ "hf_", BASE62, 34, 34, is_token, "a Hugging Face token" },
@@ -408,27 +283,77 @@ static void starts_of_rules(struct starts *s)
 	}
 }
 
-/* A token begins and ends where no letter of it is next to it. */
+/* Whether a longer word goes on here; the "\n" of a text in a source file ends one. */
+static bool inside_word(const struct span *all, const char *at)
+{
+	bool escape = at - all->at >= 2 && at[-2] == '\\' && one_of(at[-1], "nrt");
+	return at > all->at && one_of(*at, BASE62) && one_of(at[-1], BASE62 "_") && !escape;
+}
+
+/* Values that are public although they have the form of a secret: a word of the dictionary of WhatsApp's
+ * protocol; a key with which ssh2 asks whether node:crypto knows Ed25519. Written so that they are not told.
+ */
+static const char *const known_public[] = { "SyDR5yfaG7OG8sMTUj8kfQEb8T9pN8BM6Lk",
+	"MC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD" };
+
+static bool is_known(const struct span *all, const struct span *token)
+{
+	const char *end = all->end - token->end > 48 ? token->end + 48 : all->end;
+	for (size_t i = 0; i < COUNT_OF(known_public); i++)
+		if (find(token->at, end, known_public[i]))
+			return true;
+	return false;
+}
+
 static bool rule_holds(const struct rule *r, const struct span *all, const char *at)
 {
 	size_t prefix = strlen(r->prefix);
-	if ((size_t)(all->end - at) < prefix || memcmp(at, r->prefix, prefix) != 0)
+	if ((size_t)(all->end - at) < prefix || memcmp(at, r->prefix, prefix) != 0 || inside_word(all, at))
 		return false;
-	bool inside = at > all->at && one_of(at[0], BASE64) && one_of(at[-1], BASE62 "_");
-	size_t most = r->most == SIZE_MAX ? SIZE_MAX : r->most + 1;
-	size_t len = inside ? 0 : run(at + prefix, all->end, r->alphabet, most);
+	size_t len = run(at + prefix, all->end, r->alphabet, r->most + (r->most != SIZE_MAX));
 	struct span token = { at, at + prefix + len };
-	return !inside && len >= r->least && len <= r->most && r->holds(all, &token);
+	return len >= r->least && len <= r->most && (!r->holds || r->holds(all, &token)) &&
+	       !is_known(all, &token);
 }
 
-static const struct rule *rule_at(uint64_t which, const struct span *all, const char *at)
+static bool is_wrapped(const struct span *all, const struct span *token)
+{
+	(void)all;
+	struct body b = { 0 };
+	decode(&b, token->at, length(token));
+	struct span text = { b.head, b.head + (b.bytes < sizeof b.head ? b.bytes : sizeof b.head) };
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		if (rules[i].prefix[0] == 'B' && rule_holds(&rules[i], &text, text.at + 5))
+			return true;
+	return false;
+}
+
+static const char *what_begins(uint64_t which, const struct span *all, const unsigned char *at)
 {
 	for (; which; which &= which - 1) {
 		const struct rule *r = &rules[__builtin_ctzll(which)];
-		if (rule_holds(r, all, at))
-			return r;
+		if (rule_holds(r, all, (const char *)at))
+			return r->what;
 	}
 	return NULL;
+}
+
+/* The rules whose first two letters stand at `p`. */
+static uint64_t starts_at(const struct starts *s, const unsigned char *p)
+{
+	return s->first[p[0]] & s->second[p[1]];
+}
+
+/* The first place from `p` on where a rule may begin, or near the end. */
+static const unsigned char *next_start(
+	const struct starts *s, const unsigned char *p, const unsigned char *end)
+{
+	while (end - p > 4) {
+		if (starts_at(s, p) | starts_at(s, p + 1) | starts_at(s, p + 2) | starts_at(s, p + 3))
+			break;
+		p += 4;
+	}
+	return p;
 }
 
 static const char *secret_by_content(const struct span *all)
@@ -436,11 +361,139 @@ static const char *secret_by_content(const struct span *all)
 	struct starts s;
 	starts_of_rules(&s);
 	const unsigned char *p = (const unsigned char *)all->at, *end = (const unsigned char *)all->end;
-	for (; p + 1 < end; p++) {
-		uint64_t which = s.first[p[0]] & s.second[p[1]];
-		const struct rule *r = which ? rule_at(which, all, (const char *)p) : NULL;
-		if (r)
-			return r->what;
+	const char *what = NULL;
+	while (!what && end - (p = next_start(&s, p, end)) > 1)
+		for (int i = 0; i < 4 && !what && end - p > 1; i++, p++)
+			what = what_begins(starts_at(&s, p), all, p);
+	return what;
+}
+
+/* ---- files that are known by name ---- */
+
+/* What a person may have chosen: not one plain word, a path, or a reference. */
+static bool is_value(const struct span *s)
+{
+	return length(s) >= 8 && run(s->at, s->end, LOWER, SIZE_MAX) < length(s) &&
+	       !one_of(*s->at, "$<{[(%#/.~") && !has_row(s) && !is_placeholder(s);
+}
+
+static bool is_drawn(const struct span *s)
+{
+	return length(s) >= 16 && is_value(s) && looks_random(s);
+}
+
+/* //user:password@host, whatever is before it */
+static bool is_url(const struct span *s)
+{
+	const char *host = find(s->at, s->end, "//"), *colon = host ? find(host, s->end, ":") : NULL;
+	const char *at = colon ? find(colon, s->end, "@") : NULL;
+	struct span password = { colon ? colon + 1 : NULL, at };
+	return at && is_value(&password) && !memchr(host + 2, '/', (size_t)(colon - host - 2));
+}
+
+struct named {
+	const char *pattern; /* see path_matches() */
+	const char *separators;
+	const char *keys[8]; /* how a key ends, in small letters */
+	bool (*holds)(const struct span *value);
+	const char *what;
+};
+
+#define PASSWORDS "token", "secret", "password", "passwd", "passphrase", "_pass"
+
+static const struct named named[] = {
+	{ ".npmrc", "=", { "_authtoken", "_auth", "_password" }, is_value, "an npm token or password" },
+	{ ".yarnrc.yml", ":", { "npmauthtoken", "npmauthident" }, is_value, "an npm token or password" },
+	{ ".netrc", " \t\r\n", { "password" }, is_value, "a password of .netrc" },
+	{ "_netrc", " \t\r\n", { "password" }, is_value, "a password of .netrc" },
+	{ ".git-credentials", ":", { "https", "http" }, is_url, "a password of git" },
+	{ ".pypirc", "=:", { "password" }, is_value, "a password of PyPI" },
+	{ ".dockercfg", ":", { "auth", "identitytoken" }, is_value, "a password of a registry" },
+	{ "**.docker/config.json", ":", { "auth", "identitytoken" }, is_value, "a password of a registry" },
+	{ ".env*", "=:", { PASSWORDS }, is_value, "a secret of the environment" },
+	{ "*.env", "=:", { PASSWORDS }, is_value, "a secret of the environment" },
+	{ ".env*", "=:", { "key" }, is_drawn, "a secret of the environment" },
+	{ "*.env", "=:", { "key" }, is_drawn, "a secret of the environment" },
+	{ ".env*", "=:", { "url", "uri", "dsn" }, is_url, "a URL with a password" },
+	{ "*.env", "=:", { "url", "uri", "dsn" }, is_url, "a URL with a password" },
+	{ "openclaw.json", ":", { PASSWORDS }, is_value, "a secret of OpenClaw" },
+	{ "openclaw.json", ":", { "key" }, is_drawn, "a secret of OpenClaw" },
+	{ "auth-profiles.json", ":", { "key", "token", "access", "refresh" }, is_value, "a key of OpenClaw" },
+};
+
+static bool key_is(const struct named *n, const struct span *key)
+{
+	bool public = find(key->at, key->end, "PUBLIC");
+	for (size_t i = 0; !public && i < COUNT_OF(n->keys) && n->keys[i]; i++) {
+		size_t len = strlen(n->keys[i]);
+		if (length(key) >= len && strncasecmp(key->end - len, n->keys[i], len) == 0)
+			return true;
 	}
+	return false;
+}
+
+/* The rest of KEY=VALUE, "KEY": "VALUE", KEY: 'VALUE': up to the same quote, or a blank. */
+static bool value_after(const struct named *n, const char *at, const char *end, struct span *value)
+{
+	while (at < end && one_of(*at, "\"' \t") && !one_of(*at, n->separators))
+		at++;
+	if (at == end || !one_of(*at, n->separators))
+		return false;
+	at += 1 + run(at + 1, end, " \t", SIZE_MAX);
+	char quote[] = " \t\r\n,";
+	if (at < end && one_of(*at, "\"'`"))
+		memcpy(quote, (char[]){ *at++, '\n', '\0' }, 3);
+	*value = (struct span){ at, at };
+	while (value->end < end && !one_of(*value->end, quote))
+		value->end++;
+	return value->end > at;
+}
+
+static bool named_holds(const struct named *n, const struct span *all)
+{
+	const char *p = all->at;
+	while (p < all->end) {
+		struct span value, key = { p, p + run(p, all->end, URL64 ".", SIZE_MAX) };
+		if (key_is(n, &key) && value_after(n, key.end, all->end, &value) && n->holds(&value))
+			return true;
+		p = key.end + (key.end == p);
+	}
+	return false;
+}
+
+static const char *secret_by_name(const char *path, const struct span *all)
+{
+	bool example = path_matches("*example*", path) || path_matches("*sample*", path);
+	for (size_t i = 0; !example && i < COUNT_OF(named); i++)
+		if (path_matches(named[i].pattern, path) && named_holds(&named[i], all))
+			return named[i].what;
 	return NULL;
+}
+
+/* ---- what is public ---- */
+
+static const char *const public_parts[] = { "/test/", "/tests/", "/__tests__/", "/spec/", "/fixture/",
+	"/fixtures/", "/__fixtures__/", "/example/", "/examples/" };
+
+/* Test matter and documentation of a package below node_modules; the package's own name does not count. */
+static bool is_public(const char *path)
+{
+	const char *package = strncmp(path, "node_modules/", 13) == 0 ? path : strstr(path, "/node_modules/");
+	if (!package)
+		return false;
+	package = strchr(package + 1, '/') + 1;
+	package += *package == '@' ? strcspn(package, "/") + 1 : 0;
+	for (size_t i = 0; i < COUNT_OF(public_parts); i++)
+		if (strstr(package + strcspn(package, "/"), public_parts[i]))
+			return true;
+	return path_matches("*.md", path);
+}
+
+const char *secret_in(const char *path, const char *bytes, size_t len)
+{
+	const struct span all = { bytes, bytes + len };
+	const char *what = len ? secret_by_name(path, &all) : NULL;
+	if (len && !what)
+		what = secret_by_content(&all);
+	return what && !is_public(path) ? what : NULL;
 }

@@ -147,13 +147,25 @@ bool ledger_point(const struct ledger *l, const struct stored_list *s, const str
 	return moved;
 }
 
-/* True if a rollback left this release once: nobody is brought back to it unasked. */
+/* The first act that brought this release; 0 for what was here before all acts. */
+static uint64_t brought_by(const struct ledger *l, const struct digest *manifest)
+{
+	for (size_t i = 0; i < l->count && !digest_zero(manifest); i++)
+		if (committed(&l->acts[i]) && digest_equal(&l->acts[i].manifest, manifest))
+			return l->acts[i].number;
+	return 0;
+}
+
+/* True if a rollback went from this release to an older one: nobody is brought back to it unasked. */
 static bool rolled_away(const struct ledger *l, const struct digest *manifest)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (committed(&l->acts[i]) && strcmp(l->acts[i].kind, "rollback") == 0 &&
-			digest_equal(&l->acts[i].was_manifest, manifest))
+	for (size_t i = 0; i < l->count; i++) {
+		const struct act *a = &l->acts[i];
+		if (committed(a) && strcmp(a->kind, "rollback") == 0 &&
+			digest_equal(&a->was_manifest, manifest) &&
+			brought_by(l, &a->manifest) < brought_by(l, manifest))
 			return true;
+	}
 	return false;
 }
 
@@ -166,15 +178,6 @@ static bool before_anything(const struct act *a)
 	return true;
 }
 
-/* The act that first brought the release that is current now. */
-static uint64_t brought_by(const struct ledger *l, const struct act *current)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (committed(&l->acts[i]) && digest_equal(&l->acts[i].manifest, &current->manifest))
-			return l->acts[i].number;
-	return current->number;
-}
-
 /* The state before act `a` is older than what is current, and not one that was rolled away from. */
 static bool leads_back(const struct ledger *l, const struct act *a, const struct act *current)
 {
@@ -183,7 +186,7 @@ static bool leads_back(const struct ledger *l, const struct act *a, const struct
 	if (!digest_zero(&a->was_manifest) && rolled_away(l, &a->was_manifest))
 		return false;
 	bool undoes_current = a == current;
-	return undoes_current || (!before_anything(a) && a->number <= brought_by(l, current));
+	return undoes_current || (!before_anything(a) && a->number <= brought_by(l, &current->manifest));
 }
 
 struct act *ledger_way_back(const struct ledger *l, const struct stored_list *s, const char **why)

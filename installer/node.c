@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "installer/resolve.h"
 #include "manifest/base/fs.h"
@@ -68,16 +70,48 @@ bool node_open(const struct cli_common *common, bool make, struct node *out, str
 		.root = -1, .root_path = common->root ? common->root : "/", .state = -1, .lock = -1
 	};
 	out->root = open(out->root_path, DIR_FLAGS);
-	if (out->root < 0 && errno == ENOENT && make && make_root(out->root_path, e))
+	if (out->root < 0 && errno == ENOENT && make && make_root(out->root_path, e)) {
 		out->root = open(out->root_path, DIR_FLAGS);
+		out->made_root = true;
+	}
 	if (out->root < 0)
 		return err_sys(e, "open --root %s", out->root_path);
 	choose_places(out, !common->root && geteuid() != 0);
 	return resolve_place(out, &out->state_path, e) && resolve_place(out, &out->config_path, e);
 }
 
+static void state_dir(const struct node *n, struct text *path)
+{
+	text_clear(path);
+	text_printf(path, "%s/%s", text_str(&n->state_path), text_str(&n->application));
+}
+
+/* Nothing was recorded in the places that this run made: they go again, innermost first. */
+static void give_back(struct node *n)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct err ignored = { 0 };
+	if (n->lock < 0 || !n->fresh || faccessat(n->state, "acts", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return;
+	state_dir(n, &path);
+	unlinkat(n->state, "lock", 0);
+	while (path.len > n->made) {
+		SCOPED_FD int parent = -1;
+		char leaf[FS_LEAF];
+		if (!fs_parent(n->root, path.at, &parent, leaf, &ignored) ||
+			unlinkat(parent, leaf, AT_REMOVEDIR) < 0)
+			return;
+		char *slash = strrchr(path.at, '/');
+		path.len = slash ? (size_t)(slash - path.at) : 0;
+		path.at[path.len] = '\0';
+	}
+}
+
 void node_end(struct node *n)
 {
+	give_back(n);
+	if (n->made_root)
+		rmdir(n->root_path); /* stays where anything is in it */
 	scope_close(&n->lock);
 	scope_close(&n->state);
 	scope_close(&n->root);
@@ -119,7 +153,7 @@ static bool only_one(struct node *n, struct text *found, struct err *e)
 static bool open_state(struct node *n, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 };
-	text_printf(&path, "%s/%s", text_str(&n->state_path), text_str(&n->application));
+	state_dir(n, &path);
 	n->state = fs_open(n->root, text_str(&path), DIR_FLAGS, 0);
 	if (n->state < 0 && errno != ENOENT)
 		return err_sys(e, "open the records in %s", text_str(&path));
@@ -129,7 +163,7 @@ static bool open_state(struct node *n, struct err *e)
 bool node_choose(struct node *n, const char *name, const char *instance, struct err *e)
 {
 	SCOPED(text_end) struct text found = { 0 };
-	if (name && (!id_plain(name) || strchr(name, '@')))
+	if (name && !application_plain(name))
 		return err_set(e, ERR_USAGE, "--name %s: not an application name", name);
 	if (instance && (!id_plain(instance) || strchr(instance, '@')))
 		return err_set(e, ERR_USAGE, "--instance %s: not an instance name", instance);
@@ -151,10 +185,19 @@ static bool make_state(struct node *n, struct err *e)
 	SCOPED(text_end) struct text path = { 0 };
 	if (n->state >= 0)
 		return true;
-	text_printf(&path, "%s/%s", text_str(&n->state_path), text_str(&n->application));
-	if (!fs_make_dirs(n->root, text_str(&path), &n->state, NULL, e))
+	state_dir(n, &path);
+	if (!fs_make_dirs(n->root, text_str(&path), &n->state, &n->made, e))
 		return err_in(e, "make the place for records");
+	n->fresh = n->made < path.len;
 	return resolve_private(n->state, text_str(&path), e);
+}
+
+/* The lock is held on the file that has the name, not on one that a refused run has taken away. */
+static bool still_there(const struct node *n, int fd)
+{
+	struct stat held, named;
+	return fstat(fd, &held) == 0 && fstatat(n->state, "lock", &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
 bool node_lock(struct node *n, struct err *e)
@@ -171,6 +214,9 @@ bool node_lock(struct node *n, struct err *e)
 			       ? err_set(e, ERR_REFUSED, "another waybill-install is at work on %s",
 					 text_str(&n->application))
 			       : err_sys(e, "lock %s", text_str(&n->application));
+	if (!still_there(n, fd))
+		return err_set(e, ERR_REFUSED, "another waybill-install has just ended on %s; again, please",
+			text_str(&n->application));
 	n->lock = fd_take(&fd);
 	return true;
 }

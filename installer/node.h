@@ -23,12 +23,19 @@ struct node {
 	struct text config_path;
 	struct text application; /* NAME or NAME@INSTANCE; empty until chosen */
 	struct text name, instance;
-	int state; /* .../APPLICATION; -1 while there is none */
-	int lock;  /* held while >= 0 */
+	int state;      /* .../APPLICATION; -1 while there is none */
+	int lock;       /* held while >= 0 */
+	bool made_root; /* by this run, as were the directories of state_path from byte `made` on, while
+			   `fresh` */
+	bool fresh;
+	size_t made;
 };
 
 /* Opens the root. `make`: it is made where it is missing. */
 MUST_CHECK bool node_open(const struct cli_common *common, bool make, struct node *out, struct err *e);
+
+/* Gives everything back. Where this run made the places for records and nothing was recorded, they are gone
+ * again: a refused command leaves the node as it was. */
 void node_end(struct node *n);
 
 /* Says which application is meant: `name` from a bundle or --name; NULL: the only one that is here (ERR_USAGE

@@ -95,9 +95,11 @@ bool place_slot(const struct node *n, const char *target, const char *kind, cons
 /* The part of the slot's path before "/.waybill/", and the part after it. */
 static const char *cut(const char *slot, struct text *above)
 {
-	const char *ours = strstr(slot, PLACE_DIR "/");
-	for (const char *later = ours; later; later = strstr(later + 1, PLACE_DIR "/"))
-		ours = later;
+	const char *ours =
+		slot; /* the last name that is exactly ours, wherever else it may stand inside a name */
+	for (const char *later = slot; later; later = strchr(later + 1, '/'))
+		if (strncmp(later + (*later == '/'), PLACE_DIR "/", sizeof PLACE_DIR) == 0)
+			ours = later + (*later == '/');
 	text_clear(above);
 	if (ours == slot)
 		text_puts(above, ".");
@@ -123,9 +125,9 @@ bool place_make(const struct node *n, const char *slot, int *fd, struct err *e)
 	place_parent(rest, &inner);
 	if (!open_above(n, text_str(&above), &top, e))
 		return false;
-	if (mkdirat(top, PLACE_DIR, 0700) < 0 && errno != EEXIST)
-		return err_sys(e, "make /%s/" PLACE_DIR, text_str(&above));
 	ours = openat(top, PLACE_DIR, DIR_FLAGS | O_NOFOLLOW | O_CLOEXEC);
+	if (ours < 0 && errno == ENOENT && mkdirat(top, PLACE_DIR, 0700) == 0)
+		ours = openat(top, PLACE_DIR, DIR_FLAGS | O_NOFOLLOW | O_CLOEXEC);
 	if (ours < 0)
 		return err_sys(e, "open /%s/" PLACE_DIR, text_str(&above));
 	return fs_flush_dir(top, e) && resolve_private(ours, text_str(&above), e) &&

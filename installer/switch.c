@@ -30,17 +30,32 @@ static void end_sides(struct sides *s)
 	text_end(&s->in_out);
 }
 
+/* The identity of a name; nothing where its directory is gone, as after an undo that was cut short. */
+static bool look_at(int dir, const char *name, struct text *out, struct err *e)
+{
+	text_clear(out);
+	return dir < 0 || identity_of(dir, name, out, e);
+}
+
 static bool look(struct sides *s, struct err *e)
 {
-	return identity_of(s->parent, s->leaf, &s->at_target, e) &&
-	       identity_of(s->slots, s->slot, &s->in_slot, e) && identity_of(s->slots, s->out, &s->in_out, e);
+	return look_at(s->parent, s->leaf, &s->at_target, e) && look_at(s->slots, s->slot, &s->in_slot, e) &&
+	       look_at(s->slots, s->out, &s->in_out, e);
+}
+
+static bool open_parent(int root, const char *path, int *parent, char leaf[static FS_LEAF], struct err *e)
+{
+	struct err why = { 0 };
+	if (fs_parent(root, path, parent, leaf, &why) || why.sys == ENOENT)
+		return true;
+	return err_set(e, why.kind, "%s", why.text);
 }
 
 static bool open_sides(const struct node *n, const struct act_component *c, struct sides *s, struct err *e)
 {
 	*s = (struct sides){ .c = c, .parent = -1, .slots = -1 };
-	if (!fs_parent(n->root, c->target, &s->parent, s->leaf, e) ||
-		!fs_parent(n->root, c->slot, &s->slots, s->slot, e))
+	if (!open_parent(n->root, c->target, &s->parent, s->leaf, e) ||
+		!open_parent(n->root, c->slot, &s->slots, s->slot, e))
 		return err_in(e, "%s", c->id);
 	snprintf(s->out, sizeof s->out, "%s.out", s->slot);
 	return look(s, e);
@@ -118,9 +133,9 @@ bool switch_to(const struct node *n, const struct act_component *c, enum switch_
 bool switch_flush(const struct node *n, const struct act_component *c, struct err *e)
 {
 	SCOPED(end_sides) struct sides s = { .parent = -1, .slots = -1 };
-	return fs_parent(n->root, c->target, &s.parent, s.leaf, e) &&
-	       fs_parent(n->root, c->slot, &s.slots, s.slot, e) && fs_flush_dir(s.slots, e) &&
-	       fs_flush_dir(s.parent, e);
+	return open_parent(n->root, c->target, &s.parent, s.leaf, e) &&
+	       open_parent(n->root, c->slot, &s.slots, s.slot, e) &&
+	       (s.slots < 0 || fs_flush_dir(s.slots, e)) && (s.parent < 0 || fs_flush_dir(s.parent, e));
 }
 
 bool switch_may_gap(const struct node *n, const char *path)

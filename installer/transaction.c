@@ -131,7 +131,7 @@ bool transaction_discard(struct transaction *t, uint64_t *discarded, struct err 
 	staged->why = why;
 	staged->step = step;
 	say(t->request->json, "the staged act %llu is discarded", (unsigned long long)staged->number);
-	return transaction_undo(&t->node, staged, e);
+	return transaction_undo(&t->node, staged, e) && sweep(&t->node, &t->ledger, e);
 }
 
 static bool record(struct transaction *t, const char *step, struct err *e)
@@ -156,7 +156,7 @@ static bool undo_after(struct transaction *t, struct err *e)
 			*p = ' ';
 	if (!t->recording || e->kind == ERR_STUCK)
 		return false;
-	if (transaction_undo(&t->node, &t->act, &undo)) {
+	if (transaction_undo(&t->node, &t->act, &undo) && sweep(&t->node, &t->ledger, &undo)) {
 		err_in(e, "undone, the old release is in place");
 		return false;
 	}

@@ -7,15 +7,20 @@
 #include "manifest/base/scope.h"
 #include "manifest/frame.h"
 
-bool bundle_open(const char *path, struct bundle *out, struct err *e)
+bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e)
 {
-	*out = (struct bundle){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) };
-	if (out->fd < 0)
-		return err_sys(e, "open the bundle %s", path);
-	if (!container_open(out->fd, path, &out->container, e))
+	*out = (struct bundle){ .fd = fd };
+	if (!container_open(out->fd, name, &out->container, e))
 		return false;
 	out->digest = digest_of(out->container.manifest.at, out->container.manifest.len);
 	return true;
+}
+
+bool bundle_open(const char *path, struct bundle *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	*out = (struct bundle){ .fd = -1 };
+	return fd >= 0 ? bundle_open_fd(fd, path, out, e) : err_sys(e, "open the bundle %s", path);
 }
 
 void bundle_end(struct bundle *b)

@@ -18,6 +18,8 @@ struct bundle {
 
 /* Opens the file and reads manifest and signatures; nothing is believed yet. */
 MUST_CHECK bool bundle_open(const char *path, struct bundle *out, struct err *e);
+/* The same for a file that is open already; the bundle closes it. */
+MUST_CHECK bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e);
 void bundle_end(struct bundle *b);
 
 /* The manifest in b->container was found trusted: parses it, and checks the end of the file. */

@@ -210,7 +210,8 @@ static void add_damage(
 	}
 	struct container_damage *d = &r->bad[r->count++];
 	*d = (struct container_damage){ .from = from, .to = to };
-	snprintf(d->what, sizeof d->what, "%s: %.36s", member, why);
+	snprintf(d->member, sizeof d->member, "%s", member);
+	snprintf(d->why, sizeof d->why, "%s", why);
 }
 
 static void check_member(const struct container *c, const struct manifest *m, enum container_part part,
@@ -270,9 +271,9 @@ bool container_check(const struct container *c, const struct manifest *m, struct
 void container_report_text(const struct container_report *r, struct text *out)
 {
 	for (size_t i = 0; i < r->count; i++)
-		text_printf(out, "%sbytes %llu to %llu (%s)", i ? "; " : "",
+		text_printf(out, "%sbytes %llu to %llu (%s: %s)", i ? "; " : "",
 			(unsigned long long)r->bad[i].from, (unsigned long long)r->bad[i].to - 1,
-			r->bad[i].what);
+			r->bad[i].member, r->bad[i].why);
 }
 
 bool container_put(int fd, const char *member, const void *bytes, size_t len, struct err *e)

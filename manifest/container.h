@@ -60,7 +60,7 @@ MUST_CHECK bool container_read(const struct container *c, const struct manifest 
 /* A range of the file that is not what it should be. */
 struct container_damage {
 	uint64_t from, to; /* bytes from..to-1 */
-	char what[64];
+	char member[32], why[32];
 };
 struct container_report {
 	struct container_damage *bad;

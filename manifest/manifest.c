@@ -161,6 +161,10 @@ static bool check_blobs(
 	const struct json_list *list, const char *what, size_t most, uint64_t raw_most, struct err *e)
 {
 	const struct blob *b = list->items;
+	for (size_t i = 0; i < list->count; i++)
+		if (b[i].prefix.count)
+			return err_set(
+				e, ERR_FORMAT, "%s[%zu]: a prefix, but the bundle is no delta", what, i);
 	if (list->count == 0 || list->count > most)
 		return err_set(
 			e, ERR_FORMAT, "%s: has %zu members, expected 1 to %zu", what, list->count, most);
@@ -218,7 +222,7 @@ static bool check_memory(const struct manifest *m, struct err *e)
 
 static bool check(const struct manifest *m, struct err *e)
 {
-	if (!id_plain(m->name))
+	if (!application_plain(m->name))
 		return err_set(e, ERR_FORMAT, "name: \"%s\" is no application name", m->name);
 	if (m->release[0] == '\0' || strlen(m->release) > ID_MAX_LEN)
 		return err_set(e, ERR_FORMAT, "release: expected 1 to %d bytes", ID_MAX_LEN);

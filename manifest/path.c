@@ -88,6 +88,11 @@ bool id_plain(const char *id)
 	return strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@._+-") == len;
 }
 
+bool application_plain(const char *name)
+{
+	return id_plain(name) && !strchr(name, '@') && strcmp(name, "installer") != 0;
+}
+
 /* "/" ranks below every byte that a name can hold, and the end below "/". */
 static int rank(char c)
 {

@@ -26,6 +26,10 @@ MUST_CHECK bool path_plain(const char *path, const char **why);
 /* Component ids, application names and the like: [A-Za-z0-9][A-Za-z0-9@._+-]*, at most ID_MAX_LEN. */
 MUST_CHECK bool id_plain(const char *id);
 
+/* Names of applications: an id without "@" (which stands before an instance), and not "installer" (a place of
+ * ours). */
+MUST_CHECK bool application_plain(const char *name);
+
 /* Order of rows: depth first, siblings by the bytes of their names; PATH_ROOT first. */
 int path_order(const char *a, const char *b);
 

@@ -2,6 +2,7 @@
 #include "manifest/profile.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
@@ -83,7 +84,7 @@ const struct json_shape profile_shape = { profile_fields, COUNT_OF(profile_field
 bool globs_match(const struct json_list *globs, const char *path)
 {
 	char *const *items = globs->items;
-	for (size_t i = 0; i < globs->count; i++)
+	for (size_t i = 0; i < globs->count && strcmp(path, PATH_ROOT) != 0; i++)
 		if (path_matches(items[i], path))
 			return true;
 	return false;

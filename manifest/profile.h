@@ -47,7 +47,7 @@ extern const struct json_shape profile_shape;
 MUST_CHECK bool profile_read(
 	const char *text, size_t len, struct profile *out, struct arena *arena, struct err *e);
 
-/* True if one of the patterns (texts, see path_matches()) fits the path. */
+/* True if one of the patterns (texts, see path_matches()) fits the path; a component's top fits none. */
 bool globs_match(const struct json_list *globs, const char *path);
 
 /* Every pattern is a relative path without "." or ".." in it. */

@@ -8,7 +8,7 @@
 #include "manifest/base/scope.h"
 
 struct range {
-	char *what;
+	char *what, *why;
 	uint64_t from, to;
 };
 
@@ -25,6 +25,7 @@ static const struct json_field range_fields[] = {
 	{ "from", JSON_COUNT, AT(from), false, NULL },
 	{ "to", JSON_COUNT, AT(to), false, NULL },
 	{ "what", JSON_TEXT, AT(what), false, NULL },
+	{ "why", JSON_TEXT, AT(why), false, NULL },
 };
 #undef AT
 static const struct json_shape range_shape = { range_fields, COUNT_OF(range_fields), sizeof(struct range) };
@@ -97,8 +98,8 @@ static void print_text(const struct verdict *v)
 	printf("%s\n", size.at);
 	const struct range *bad = v->bad.items;
 	for (size_t i = 0; i < v->bad.count; i++)
-		printf("bad: bytes %llu to %llu (%s)\n", (unsigned long long)bad[i].from,
-			(unsigned long long)bad[i].to - 1, bad[i].what);
+		printf("bad: bytes %llu to %llu (%s: %s)\n", (unsigned long long)bad[i].from,
+			(unsigned long long)bad[i].to - 1, bad[i].what, bad[i].why);
 }
 
 bool verdict_print(const struct bundle *b, struct json_list keys, bool json, struct err *e)
@@ -114,7 +115,8 @@ bool verdict_print(const struct bundle *b, struct json_list keys, bool json, str
 		return false;
 	struct range *bad = arena_new(&arena, report.count * sizeof *bad);
 	for (size_t i = 0; i < report.count; i++)
-		bad[i] = (struct range){ report.bad[i].what, report.bad[i].from, report.bad[i].to };
+		bad[i] = (struct range){ report.bad[i].member, report.bad[i].why, report.bad[i].from,
+			report.bad[i].to };
 	struct verdict v = { arena_str(&arena, b->container.name), b->manifest.name, b->manifest.release,
 		b->manifest.sequence, b->container.size, manifest_bytes(&b->manifest), b->digest, keys,
 		{ bad, report.count }, report.count == 0 };

@@ -86,7 +86,7 @@ markdown() { # NAME <facts
 
 manual() { # NAME <facts
 	awk -F '\t' '
-		function plain(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); sub(/^[.\x27]/, "\\\\&&", text); return text }
+		function plain(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); gsub(/`/, "\\(ga", text); sub(/^[.\x27]/, "\\\\&&", text); return text }
 		function table(command, i) {
 			print ".Bl -tag -width Ds"
 			for (i = 1; i <= options; i++)

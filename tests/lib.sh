@@ -106,6 +106,13 @@ given_releases() { # VERSION...: bundles, each after the one before
   done
 }
 
+given_history_of() { # VERSION...: applied one after the other to ./edge
+  local version
+  given_releases "$@"
+  when_installing "$1.waybill"
+  for version in "${@:2}"; do when_updating "$version.waybill"; done
+}
+
 given_twin() { # RELEASE DIR
   "$tests/twin.sh" "$2" "$1"
 }
@@ -133,6 +140,8 @@ when_updating() { when_applying "$@"; then_ok; }
 when_rolling_back() { when "$INSTALL" rollback --root edge "$@"; }
 when_recovering() { when "$INSTALL" recover --root edge "$@"; }
 when_auditing() { when "$INSTALL" audit --root edge "$@"; }
+
+when_asking_for() { when "$INSTALL" "$1" --root edge --json "${@:2}"; then_ok; } # COMMAND
 
 # ---- what must be so --------------------------------------------------------------------------------------------------
 

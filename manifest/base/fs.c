@@ -238,12 +238,14 @@ bool fs_create_path(const char *path, const void *data, size_t len, mode_t mode,
 
 static bool make_dir(int *at, const char *name, bool *made, struct err *e)
 {
-	*made = mkdirat(*at, name, 0755) == 0;
-	if (!*made && errno != EEXIST)
+	int next = openat(*at, name, DIR_FLAGS);
+	*made = next < 0 && errno == ENOENT && mkdirat(*at, name, 0755) == 0;
+	if (next < 0 && !*made && errno != EEXIST)
 		return err_sys(e, "make directory %s", name);
 	if (*made && !fs_flush_dir(*at, e))
 		return false;
-	int next = openat(*at, name, DIR_FLAGS);
+	if (next < 0)
+		next = openat(*at, name, DIR_FLAGS);
 	if (next < 0)
 		return err_sys(e, "open directory %s", name);
 	close(*at);

@@ -9,16 +9,16 @@ calls_that_change=${calls_that_change/ writev/}
 apply() { "${applying_3[@]}"; }
 roll_back() { "${rolling_back[@]}"; }
 
-# Status 0: the call did not matter. 3 (or 6, where a file could not be looked at): all is as before. 8: an operator has to look; when the disk is well again, recover helps.
+# Status 0: the call did not matter. 3: all is as before. 8: an operator has to look; when the disk is well again, recover helps.
 then_the_node_is_one_or_the_other() {
   case $status in
     0) then_node_is after ;;
-    3 | 6) echo "$where: $(tail -n 1 said)"; then_node_is before ;;
+    3) echo "$where: $(tail -n 1 said)"; then_node_is before ;;
     8) stuck=$((stuck + 1)); echo "$where: $(tail -n 1 said)" ;;
     *) cat said; fail "$where: status $status" ;;
   esac
   succeeds "${recovering[@]}"
-  if ((status == 3 || status == 6)); then then_node_is before; else then_node_is before after; fi
+  if ((status == 3)); then then_node_is before; else then_node_is before after; fi
   then_records_are_whole
 }
 

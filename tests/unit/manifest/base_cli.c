@@ -28,10 +28,11 @@ static bool run_take(const void *args, char *const *operands, size_t count, stru
 	snprintf(got.root, sizeof got.root, "%s", a->common.root ? a->common.root : "-");
 	snprintf(got.text, sizeof got.text, "%s", a->text ? a->text : "-");
 	for (size_t i = 0; i < a->many.count; i++)
-		snprintf(got.many + strlen(got.many), sizeof got.many - strlen(got.many), "%s,", a->many.items[i]);
+		snprintf(got.many + strlen(got.many), sizeof got.many - strlen(got.many), "%s,",
+			a->many.items[i]);
 	for (size_t i = 0; i < count; i++)
-		snprintf(got.operands + strlen(got.operands), sizeof got.operands - strlen(got.operands), "%s,",
-			operands[i]);
+		snprintf(got.operands + strlen(got.operands), sizeof got.operands - strlen(got.operands),
+			"%s,", operands[i]);
 	return true;
 }
 
@@ -119,7 +120,7 @@ static void restore(int stream, int before, char *heard, size_t room)
 static struct heard say_to(const char *words, const char *output)
 {
 	static struct heard h;
-	char line[512], *argv[40] = { (char *)(uintptr_t)"program" };
+	char line[512], *argv[40] = { (char *)(uintptr_t) "program" };
 	int argc = 1;
 	snprintf(line, sizeof line, "%s", words);
 	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))

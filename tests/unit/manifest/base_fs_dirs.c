@@ -152,7 +152,8 @@ SPEC(another_file_system_is_not_entered)
 SPEC(a_mounted_file_system_itself_is_not_emptied)
 {
 	int status = in_a_child_over_a_mount("m");
-	if (status == 77 || status == 2) /* 2: a known fault: fs_remove() compares with the device of the mount itself */
+	if (status == 77 ||
+		status == 2) /* 2: a known fault: fs_remove() compares with the device of the mount itself */
 		skip();
 	assert_int_equal(status, 0);
 }
