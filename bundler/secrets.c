@@ -30,8 +30,8 @@ struct rule {
 	const char *prefix;
 	const char *alphabet; /* of what follows the prefix */
 	size_t least, most;   /* how many letters that is */
-	/* Whether `token` (prefix and all), a part of `all`, is a secret. NULL: its form says so. */
-	bool (*holds)(const struct span *all, const struct span *token);
+	/* Whether what follows the prefix, a part of `all`, makes it a secret. NULL: its form does. */
+	bool (*holds)(const struct span *all, const struct span *value);
 	const char *what;
 };
 
@@ -88,12 +88,12 @@ static bool has_row(const struct span *s)
 	return steps >= 5;
 }
 
-/* Half of its letters differ, or ten of a long text (there are but 16 in hexadecimal); letters and digits are
- * mixed, or letters of both cases. */
+/* Two in five of its letters differ, or ten of a long text (there are but 16 in hexadecimal); letters and
+ * digits are mixed, or letters of both cases. */
 static bool looks_random(const struct span *s)
 {
 	bool seen[256] = { false };
-	size_t distinct = 0, enough = length(s) < 20 ? length(s) / 2 : 10;
+	size_t distinct = 0, enough = length(s) < 25 ? length(s) * 2 / 5 : 10;
 	int kinds = 0;
 	for (const char *p = s->at; p < s->end; p++) {
 		distinct += !seen[(unsigned char)*p];
@@ -105,42 +105,43 @@ static bool looks_random(const struct span *s)
 
 /* ---- tokens ---- */
 
-static bool is_token(const struct span *all, const struct span *token)
+static bool is_token(const struct span *all, const struct span *value)
 {
 	(void)all;
-	return looks_random(token);
+	return looks_random(value);
 }
 
 /* gho_, ghp_, ghr_, ghs_, ghu_ */
-static bool is_github(const struct span *all, const struct span *token)
+static bool is_github(const struct span *all, const struct span *value)
 {
-	return one_of(token->at[2], "oprsu") && token->at[3] == '_' && is_token(all, token);
+	return one_of(value->at[0], "oprsu") && value->at[1] == '_' && is_token(all, value);
 }
 
 /* xoxb-<digits>-...: a real one names its workspace. */
-static bool is_slack(const struct span *all, const struct span *token)
+static bool is_slack(const struct span *all, const struct span *value)
 {
-	const char *dash = memchr(token->at, '-', length(token));
-	return dash - token->at == 4 && one_of(dash[1], DIGITS) && is_token(all, token);
+	const char *at = value->at;
+	return one_of(at[0], "abeprs") && at[1] == '-' && one_of(at[2], DIGITS "x") && is_token(all, value);
 }
 
 /* <the bot's number>:A...: 8 to 10 digits stand before it. */
-static bool is_telegram(const struct span *all, const struct span *token)
+static bool is_telegram(const struct span *all, const struct span *value)
 {
 	size_t digits = 0;
-	for (const char *p = token->at; p > all->at && digits < 11 && one_of(p[-1], DIGITS); p--)
+	for (const char *p = value->at - strlen(":A"); p > all->at && digits < 11 && one_of(p[-1], DIGITS);
+		p--)
 		digits++;
-	return digits >= 8 && digits <= 10 && is_token(all, token);
+	return digits >= 8 && digits <= 10 && is_token(all, value);
 }
 
 #define BESIDE 400 /* how far an AWS secret may be from its id */
 
 /* The id alone is not secret. */
-static bool is_aws(const struct span *all, const struct span *token)
+static bool is_aws(const struct span *all, const struct span *id)
 {
-	const char *p = token->at - all->at > BESIDE ? token->at - BESIDE : all->at;
-	const char *end = all->end - token->end > BESIDE ? token->end + BESIDE : all->end;
-	if (!looks_random(token))
+	const char *p = id->at - all->at > BESIDE ? id->at - BESIDE : all->at;
+	const char *end = all->end - id->end > BESIDE ? id->end + BESIDE : all->end;
+	if (has_row(id) || is_placeholder(id))
 		return false;
 	while (p < end) {
 		struct span value = { p, p + run(p, all->end, BASE64, SIZE_MAX) };
@@ -159,6 +160,7 @@ static bool is_aws(const struct span *all, const struct span *token)
 #define LINE_LEAST 40 /* whatever is shorter may be a header: "DEK-Info: AES-256-CBC,<hex>" */
 #define OPENSSH    "openssh-key-v1" /* with its NUL */
 #define PGP_SECRET 5
+#define WRAPPED    "LS0tLS1CRUdJTi" /* "-----BEGIN " */
 
 /* What base64 decodes to. */
 struct body {
@@ -213,12 +215,10 @@ static bool is_pgp(const struct body *b)
 	return first & 0x80 && tag == PGP_SECRET;
 }
 
-static bool is_armored(const struct span *all, const struct span *token)
+static bool is_armored(const struct span *all, const struct span *value)
 {
 	struct body b;
-	const char *at = token->end, *headers = all->end - at > 100 ? at + 100 : all->end;
-	if (token->at - all->at < 5 || memcmp(token->at - 5, "-----", 5) != 0)
-		return false;
+	const char *at = value->at, *headers = all->end - at > 100 ? at + 100 : all->end;
 	if (!read_body(at, all->end, WORD_LEAST, &b) || b.bytes < 40)
 		return false;
 	if (is_sequence(&b) || memcmp(b.head, OPENSSH, sizeof OPENSSH) == 0)
@@ -227,7 +227,7 @@ static bool is_armored(const struct span *all, const struct span *token)
 	       (is_pgp(&b) || find(at, headers, "DEK-Info: "));
 }
 
-static bool is_wrapped(const struct span *all, const struct span *token);
+static bool is_wrapped(const struct span *all, const struct span *value);
 
 /* ---- the rules ---- */
 
@@ -239,7 +239,7 @@ static const struct rule rules[] = {
 	{ "BEGIN ENCRYPTED PRIVATE KEY-----", "", 0, 0, is_armored, "an encrypted private key (PEM)" },
 	{ "BEGIN OPENSSH PRIVATE KEY-----", "", 0, 0, is_armored, "an OpenSSH private key" },
 	{ "BEGIN PGP PRIVATE KEY BLOCK-----", "", 0, 0, is_armored, "a PGP private key" },
-	{ "LS0tLS1CRUdJTi", BASE64, 80, SIZE_MAX, is_wrapped, "a private key (PEM in base64)" },
+	{ WRAPPED, BASE64, 80, SIZE_MAX, is_wrapped, "a private key (PEM in base64)" },
 	{ "RWRTY0Iy", BASE64, 203, 203, NULL, "a minisign secret key" },
 	{ "RWQAAEIy", BASE64, 203, 203, NULL, "a minisign secret key" },
 	{ "RWRCS", BASE64, 134, 134, NULL, "a signify secret key" },
@@ -249,7 +249,7 @@ static const struct rule rules[] = {
 	{ "glpat-", URL64 ".", 20, 300, is_token, "a GitLab token" },
 	{ "npm_", BASE62, 36, 36, is_token, "an npm token" },
 	{ "xox", BASE62 "-", 42, 255, is_slack, "a Slack token" },
-	{ "xapp-", BASE62 "-", 60, 255, is_slack, "a Slack token" },
+	{ "xapp-", BASE62 "-", 60, 255, is_token, "a Slack token" },
 	{ "AKIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
 	{ "ASIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
 	{ "AIza", URL64, 35, 35, is_token, "a Google API key" },
@@ -296,11 +296,11 @@ static bool inside_word(const struct span *all, const char *at)
 static const char *const known_public[] = { "SyDR5yfaG7OG8sMTUj8kfQEb8T9pN8BM6Lk",
 	"MC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD" };
 
-static bool is_known(const struct span *all, const struct span *token)
+static bool is_known(const struct span *all, const struct span *value)
 {
-	const char *end = all->end - token->end > 48 ? token->end + 48 : all->end;
+	const char *end = all->end - value->end > 48 ? value->end + 48 : all->end;
 	for (size_t i = 0; i < COUNT_OF(known_public); i++)
-		if (find(token->at, end, known_public[i]))
+		if (find(value->at, end, known_public[i]))
 			return true;
 	return false;
 }
@@ -311,16 +311,17 @@ static bool rule_holds(const struct rule *r, const struct span *all, const char 
 	if ((size_t)(all->end - at) < prefix || memcmp(at, r->prefix, prefix) != 0 || inside_word(all, at))
 		return false;
 	size_t len = run(at + prefix, all->end, r->alphabet, r->most + (r->most != SIZE_MAX));
-	struct span token = { at, at + prefix + len };
-	return len >= r->least && len <= r->most && (!r->holds || r->holds(all, &token)) &&
-	       !is_known(all, &token);
+	struct span value = { at + prefix, at + prefix + len };
+	return len >= r->least && len <= r->most && (!r->holds || r->holds(all, &value)) &&
+	       !is_known(all, &value);
 }
 
-static bool is_wrapped(const struct span *all, const struct span *token)
+static bool is_wrapped(const struct span *all, const struct span *value)
 {
 	(void)all;
 	struct body b = { 0 };
-	decode(&b, token->at, length(token));
+	const char *from = value->at - strlen(WRAPPED);
+	decode(&b, from, (size_t)(value->end - from));
 	struct span text = { b.head, b.head + (b.bytes < sizeof b.head ? b.bytes : sizeof b.head) };
 	for (size_t i = 0; i < COUNT_OF(rules); i++)
 		if (rules[i].prefix[0] == 'B' && rule_holds(&rules[i], &text, text.at + 5))

@@ -135,6 +135,8 @@ static bool only_one(struct node *n, struct text *found, struct err *e)
 	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
 	SCOPED(end_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	size_t count = 0;
+	if (!d && errno != ENOENT)
+		return err_sys(e, "open the records in %s", text_str(&n->state_path));
 	for (const struct dirent *entry; d && (entry = readdir(d)) != NULL;) {
 		if (!id_plain(entry->d_name) || strcmp(entry->d_name, "installer") == 0)
 			continue;

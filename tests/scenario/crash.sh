@@ -112,4 +112,68 @@ scenario_recover_of_a_first_install_killed_anywhere() {
   killing_everywhere after_first_install half_installed "$INSTALL" recover --root edge --name demo
 }
 
+# ---- where directories cannot be exchanged ----------------------------------------------------------------------------
+
+without_exchange() {
+  no_exchange=(-e inject=renameat2:error=EINVAL)
+  calls_that_change=renameat
+}
+
+scenario_apply_killed_anywhere_where_nothing_can_be_exchanged() {
+  given_node
+  given_outcome before
+  given_outcome after apply
+  without_exchange
+  killing_everywhere after_recover fresh "${applying_3[@]}"
+}
+
+scenario_rollback_killed_anywhere_where_nothing_can_be_exchanged() {
+  given_node
+  given_outcome before
+  given_outcome after roll_back
+  without_exchange
+  killing_everywhere after_recover fresh "${rolling_back[@]}"
+}
+
+# ---- restore points ---------------------------------------------------------------------------------------------------
+
+pruning=("$INSTALL" prune --root edge --keep 1 --days 0)
+prune() { "${pruning[@]}"; }
+
+after_prune() { # what is installed is untouched, and pruning again finishes
+  then_installed 2
+  succeeds "${pruning[@]}"
+  then_node_is after
+  then_records_are_whole
+}
+
+scenario_prune_killed_anywhere() {
+  given_node
+  given_outcome after prune
+  killing_everywhere after_prune fresh "${pruning[@]}"
+}
+
+# ---- on the canary ------------------------------------------------------------------------------------------------------
+
+signing=("$WAYBILL" sign 1.waybill --key other.key)
+capturing=("$WAYBILL" capture --name demo --release 9 --core app --plugin hello=plugins/hello --unvalidated x --output 1.waybill)
+unsigned_again() { cp once.waybill 1.waybill; }
+
+after_signing() { # the bundle is the one or the other, and the next try tidies up
+  "$WAYBILL" verify 1.waybill --public k.pub >said 2>&1 || [[ $cut == capture ]] || fail "$where: $(cat said)"
+  "$WAYBILL" inspect 1.waybill >/dev/null || fail "$where: the bundle is damaged"
+  succeeds "${capturing[@]}"
+  [[ -z $(find . -maxdepth 1 -name '.*.part*') ]] || fail "$where: left behind"
+}
+
+given_bundle_to_replace() {
+  needs strace
+  given_releases 1
+  given_keys other
+  cp 1.waybill once.waybill
+}
+
+scenario_sign_killed_anywhere() { cut=sign && given_bundle_to_replace && killing_everywhere after_signing unsigned_again "${signing[@]}"; }
+scenario_capture_killed_anywhere() { cut=capture && given_bundle_to_replace && killing_everywhere after_signing unsigned_again "${capturing[@]}"; }
+
 finish

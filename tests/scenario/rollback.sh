@@ -67,6 +67,27 @@ scenario_forward_needs_to_be_said() {
   then_installed 1
 }
 
+scenario_after_going_forward_again_the_brake_still_works() {
+  given_history_of 1 2
+  when_rolling_back
+  when_rolling_back --to 3
+  then_installed 2
+  when_rolling_back
+  then_ok
+  then_installed 1
+}
+
+scenario_a_release_that_was_left_once_is_passed_over() {
+  given_history_of 1 2 3
+  when_rolling_back
+  when_rolling_back --to 4
+  then_installed 3
+  given_bundle 4 --after 3.waybill
+  when_updating 4.waybill
+  when_rolling_back
+  then_installed 2
+}
+
 scenario_a_point_that_is_not_there() {
   given_history_of 1 2
   given_listing edge before
