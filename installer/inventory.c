@@ -1,6 +1,7 @@
 /* inventory.c - see inventory.h. */
 #include "installer/inventory.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,8 +123,8 @@ static bool live_identity(struct transaction *t, struct act_component *c, struct
 	place_parent(c->target, &parent);
 	SCOPED_FD int fd = fs_open(t->node.root, text_str(&parent), O_RDONLY | O_DIRECTORY, 0);
 	const char *slash = strrchr(c->target, '/');
-	if (fd < 0)
-		return true; /* its parent is not there, so nothing is */
+	if (fd < 0) /* without its parent nothing is there; any other failure is one */
+		return errno == ENOENT || err_sys(e, "%s: open /%s", c->id, text_str(&parent));
 	if (!identity_of(fd, slash ? slash + 1 : c->target, &live, e))
 		return err_in(e, "%s", c->id);
 	c->live = arena_str(&t->arena, text_str(&live));

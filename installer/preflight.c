@@ -137,6 +137,8 @@ static bool ask_targets(struct transaction *t, struct err *e)
 			transaction_no(t, ERR_REFUSED, "%s: /%s cannot be written: %s", c[i].id,
 				text_str(&above), strerror(errno));
 		SCOPED_FD int exact = fs_open(t->node.root, text_str(&above), O_RDONLY | O_DIRECTORY, 0);
+		if (exact < 0 && errno != ENOENT)
+			return err_sys(e, "%s: open /%s", c[i].id, text_str(&above));
 		const char *slash = strrchr(c[i].target, '/');
 		if (exact >= 0)
 			ask_target(t, &c[i], exact, slash ? slash + 1 : c[i].target);
