@@ -27,7 +27,7 @@ struct capture_args {
 	struct cli_common common;
 	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes,
 		*level, *threads, *profile;
-	struct cli_many plugins, origins, exclude;
+	struct cli_many plugins, origins, exclude, accept_secret;
 };
 
 #define AT(member) offsetof(struct capture_args, member)
@@ -47,6 +47,8 @@ static const struct cli_option options[] = {
 	{ "origin", "ID=TEXT...", "where a component came from", AT(origins) },
 	{ "notes", "FILE", "release notes, UTF-8", AT(notes) },
 	{ "exclude", "GLOB...", "leave out what matches (** crosses directories)", AT(exclude) },
+	{ "accept-secret", "PATH...", "capture this file although it holds private matter",
+		AT(accept_secret) },
 	{ "level", "N", "compression 1 to 19 (default 9)", AT(level) },
 	{ "threads", "N", "workers (default: one per core)", AT(threads) },
 	{ 0 },
@@ -361,6 +363,44 @@ static bool assemble(struct capture *c, struct output *out, int index, int block
 	return good;
 }
 
+/* The file may be named as in the message, relative to its component, or by its path on this machine. */
+static bool accepted(const struct capture_args *a, const struct source *source, const char *path)
+{
+	const char *tops[] = { source->id, source->dir, source->real };
+	for (size_t i = 0; i < a->accept_secret.count; i++) {
+		const char *named = a->accept_secret.items[i];
+		if (strcmp(named, path) == 0)
+			return true;
+		for (size_t k = 0; k < COUNT_OF(tops); k++) {
+			size_t len = strlen(tops[k]);
+			if (strncmp(named, tops[k], len) == 0 && named[len] == '/' &&
+				strcmp(named + len + 1, path) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Private matter stays at home: every file that holds some is named, nothing is written. */
+static bool no_secrets(const struct capture *c, struct err *e)
+{
+	SCOPED(text_end) struct text found = { 0 };
+	char buffer[PATH_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < c->scan.rows.count; i++) {
+		if (!c->scan.secrets[i])
+			continue;
+		const struct source *source = &c->sources.items[c->scan.rows.items[i].component];
+		const char *path = rows_path(&c->scan.rows, i, buffer);
+		if (!accepted(c->args, source, path) && count++ < 20)
+			text_printf(&found, "\n  %s/%s: %s", source->id, path, c->scan.secrets[i]);
+	}
+	return count == 0 ||
+	       err_set(e, ERR_REFUSED,
+		       "%zu files hold private matter (--accept-secret COMPONENT/PATH captures one all the same):%s%s",
+		       count, text_str(&found), count > 20 ? "\n  ..." : "");
+}
+
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
@@ -372,6 +412,8 @@ static bool write_bundle(struct capture *c, struct err *e)
 	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks,
 		c->args->common.json };
 	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
+		return false;
+	if (!no_secrets(c, e))
 		return false;
 	total(c);
 	return scan_again(&c->sources, &c->scan, e) && write_index(c, index, e) &&

@@ -7,11 +7,6 @@
 #include "manifest/frame.h"
 #include "manifest/json.h"
 
-const struct cli_option common_options[] = {
-	{ "json", NULL, "one JSON document on standard output", offsetof(struct cli_common, json) },
-	{ 0 },
-};
-
 static void version(void)
 {
 	printf("waybill %s (zstd %s, cJSON %s)\n", WAYBILL_VERSION, frame_library(), json_library());

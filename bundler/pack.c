@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundler/secrets.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/report.h"
@@ -71,6 +72,14 @@ static size_t add_header(const struct packing *p, uint32_t number, struct room *
 	return room->header.len;
 }
 
+static void look_for_secrets(const struct packing *p, uint32_t number, const char *bytes, size_t len)
+{
+	char buffer[PATH_MAX];
+	const char **found = &p->pack->scan->secrets[number];
+	if (!*found)
+		*found = secret_in(rows_path(&p->pack->scan->rows, number, buffer), bytes, len);
+}
+
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
 {
 	struct rows *rows = &p->pack->scan->rows;
@@ -84,6 +93,7 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 		if (!read_file(p, number, 0, (size_t)row->size, content, e))
 			return false;
 		row->digest = digest_of(content, (size_t)row->size);
+		look_for_secrets(p, number, content, (size_t)row->size);
 	}
 	return true;
 }
@@ -132,6 +142,7 @@ static void hash_piece(struct packing *p, size_t block, const struct room *room)
 	if (block == row->block)
 		digest_init(&p->cut);
 	digest_add(&p->cut, room->piece, room->piece_len);
+	look_for_secrets(p, p->map.cut[block], room->piece, room->piece_len);
 	if (block + 1 == row->block + row->blocks)
 		row->digest = digest_end(&p->cut);
 }
@@ -186,6 +197,7 @@ bool pack_blocks(struct pack *pack, struct err *e)
 	size_t blocks = pack->manifest->blocks.count,
 	       threads = pack->threads < blocks ? pack->threads : blocks;
 	block_map_make(&pack->scan->rows, blocks, &p.map);
+	pack->scan->secrets = mem_new(pack->scan->rows.count, sizeof *pack->scan->secrets);
 	SCOPED_TEXT struct room *rooms = mem_new(threads, sizeof *rooms);
 	SCOPED_TEXT void **scratch = mem_new(threads, sizeof *scratch);
 	bool good = true;

@@ -89,6 +89,7 @@ void scan_end(struct scan *s)
 {
 	rows_end(&s->rows);
 	free(s->looked);
+	free(s->secrets);
 	*s = (struct scan){ 0 };
 }
 

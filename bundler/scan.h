@@ -45,6 +45,8 @@ struct scan_rules {
 struct scan {
 	struct rows rows;
 	struct looked *looked; /* one per row */
+	const char *
+		*secrets; /* one per row: what private matter its content holds, or NULL; filled in by pack */
 	size_t room;
 	uint64_t bytes;
 };

@@ -294,7 +294,7 @@ static bool inside_word(const struct span *all, const char *at)
  * protocol; a key with which ssh2 asks whether node:crypto knows Ed25519. Written so that they are not told.
  */
 static const char *const known_public[] = { "SyDR5yfaG7OG8sMTUj8kfQEb8T9pN8BM6Lk",
-	"MC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD" };
+	"MC4CAQAwBQYDK2VwBCIEIHKj+sVa9WcD", "MIIEogIBAAKCAQEAxEtHZysoHhf/2kze" };
 
 static bool is_known(const struct span *all, const struct span *value)
 {
@@ -406,10 +406,8 @@ static const struct named named[] = {
 	{ ".npmrc", "=", { "_authtoken", "_auth", "_password" }, is_value, "an npm token or password" },
 	{ ".yarnrc.yml", ":", { "npmauthtoken", "npmauthident" }, is_value, "an npm token or password" },
 	{ ".netrc", " \t\r\n", { "password" }, is_value, "a password of .netrc" },
-	{ "_netrc", " \t\r\n", { "password" }, is_value, "a password of .netrc" },
 	{ ".git-credentials", ":", { "https", "http" }, is_url, "a password of git" },
 	{ ".pypirc", "=:", { "password" }, is_value, "a password of PyPI" },
-	{ ".dockercfg", ":", { "auth", "identitytoken" }, is_value, "a password of a registry" },
 	{ "**.docker/config.json", ":", { "auth", "identitytoken" }, is_value, "a password of a registry" },
 	{ ".env*", "=:", { PASSWORDS }, is_value, "a secret of the environment" },
 	{ "*.env", "=:", { PASSWORDS }, is_value, "a secret of the environment" },
@@ -483,9 +481,11 @@ static bool is_public(const char *path)
 	if (!package)
 		return false;
 	package = strchr(package + 1, '/') + 1;
-	package += *package == '@' ? strcspn(package, "/") + 1 : 0;
+	const char *own = package + strcspn(package, "/");
+	if (*package == '@' && *own)
+		own += 1 + strcspn(own + 1, "/");
 	for (size_t i = 0; i < COUNT_OF(public_parts); i++)
-		if (strstr(package + strcspn(package, "/"), public_parts[i]))
+		if (strstr(own, public_parts[i]))
 			return true;
 	return path_matches("*.md", path);
 }
@@ -494,7 +494,6 @@ const char *secret_in(const char *path, const char *bytes, size_t len)
 {
 	const struct span all = { bytes, bytes + len };
 	const char *what = len ? secret_by_name(path, &all) : NULL;
-	if (len && !what)
-		what = secret_by_content(&all);
+	what = what || !len ? what : secret_by_content(&all);
 	return what && !is_public(path) ? what : NULL;
 }

@@ -66,10 +66,11 @@ SPEC(a_record_that_cannot_be_written_leaves_the_old_one)
 	assert_string_equal(again.outcome, ACT_COMMITTED);
 }
 
-#define RECORD(waybill, type, number, outcome, target, slot)                                                           \
-	"{\"components\":[{\"change\":\"update\",\"id\":\"a\",\"kind\":\"core\",\"slot\":\"" slot "\",\"target\":\"" target  \
-	"\"}],\"kind\":\"apply\",\"name\":\"app\",\"number\":" number ",\"outcome\":\"" outcome                           \
-	"\",\"started\":1,\"step\":\"x\",\"type\":\"" type "\",\"waybill\":" waybill "}\n"
+#define RECORD(waybill, type, number, outcome, target, slot)                                                 \
+	"{\"components\":[{\"change\":\"update\",\"id\":\"a\",\"kind\":\"core\",\"slot\":\"" slot            \
+	"\",\"target\":\"" target "\"}],\"kind\":\"apply\",\"name\":\"app\",\"number\":" number              \
+	",\"outcome\":\"" outcome "\",\"started\":1,\"step\":\"x\",\"type\":\"" type                         \
+	"\",\"waybill\":" waybill "}\n"
 
 static const struct {
 	const char *text, *complaint; /* NULL: it is understood */
@@ -130,7 +131,8 @@ SPEC(records_are_counted_in_order_and_nothing_else_is)
 	MUST(act_numbers(&n, &numbers, &count, &e), &e);
 	assert_int_equal(count, 0);
 	static const char *const files[] = { "acts/000010.json", "acts/000009.json", "acts/999999.json",
-		"acts/.new-000011.json", "acts/11.json", "acts/0000012.json", "acts/000013.json.bak", "acts/README" };
+		"acts/.new-000011.json", "acts/11.json", "acts/0000012.json", "acts/000013.json.bak",
+		"acts/README" };
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		given_file(n.state, files[i], "");
 	MUST(act_numbers(&n, &numbers, &count, &e), &e);
@@ -143,8 +145,8 @@ SPEC(what_stays_the_same_does_not_move)
 	static const struct {
 		const char *change;
 		bool moves;
-	} cases[] = { { CHANGE_INSTALL, true }, { CHANGE_UPDATE, true }, { CHANGE_REPAIR, true }, { CHANGE_RESTORE, true },
-		{ CHANGE_REMOVE, true }, { CHANGE_SAME, false } };
+	} cases[] = { { CHANGE_INSTALL, true }, { CHANGE_UPDATE, true }, { CHANGE_REPAIR, true },
+		{ CHANGE_RESTORE, true }, { CHANGE_REMOVE, true }, { CHANGE_SAME, false } };
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct act_component c = { .change = WORDS(cases[i].change) };
 		assert_int_equal(act_moves(&c), cases[i].moves);

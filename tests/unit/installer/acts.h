@@ -34,13 +34,32 @@ HELPER struct act *history_add(struct history *h, const char *kind, char tree, c
 	struct act_component *c = arena_new(&h->l.arena, sizeof *c);
 	struct act *a = &h->acts[h->l.count];
 	assert_true(h->l.count < HISTORY_ACTS);
-	*c = (struct act_component){ .id = WORDS("app"), .kind = WORDS("core"), .change = WORDS(change),
-		.target = WORDS("opt/app"), .slot = slot, .version = WORDS(""), .was_version = WORDS(""),
-		.live = WORDS("x"), .next = WORDS("y"), .tree = letter(tree), .was_tree = letter(h->tree) };
-	*a = (struct act){ .waybill = 1, .number = number, .started = 1, .type = WORDS("act"), .kind = WORDS(kind),
-		.step = WORDS("commit"), .outcome = WORDS(ACT_COMMITTED), .name = WORDS("app"), .instance = WORDS(""),
-		.release = WORDS(""), .was_release = WORDS(""), .why = WORDS(""),
-		.manifest = letter(tree), .was_manifest = letter(h->tree), .components = { c, 1 } };
+	*c = (struct act_component){ .id = WORDS("app"),
+		.kind = WORDS("core"),
+		.change = WORDS(change),
+		.target = WORDS("opt/app"),
+		.slot = slot,
+		.version = WORDS(""),
+		.was_version = WORDS(""),
+		.live = WORDS("x"),
+		.next = WORDS("y"),
+		.tree = letter(tree),
+		.was_tree = letter(h->tree) };
+	*a = (struct act){ .waybill = 1,
+		.number = number,
+		.started = 1,
+		.type = WORDS("act"),
+		.kind = WORDS(kind),
+		.step = WORDS("commit"),
+		.outcome = WORDS(ACT_COMMITTED),
+		.name = WORDS("app"),
+		.instance = WORDS(""),
+		.release = WORDS(""),
+		.was_release = WORDS(""),
+		.why = WORDS(""),
+		.manifest = letter(tree),
+		.was_manifest = letter(h->tree),
+		.components = { c, 1 } };
 	h->l.acts = h->acts;
 	h->l.count++;
 	h->tree = tree;
@@ -49,7 +68,8 @@ HELPER struct act *history_add(struct history *h, const char *kind, char tree, c
 
 HELPER char *fresh_slot(struct history *h)
 {
-	return arena_printf(&h->l.arena, "opt/.waybill/app/%06llu/app", (unsigned long long)ledger_next(&h->l));
+	return arena_printf(
+		&h->l.arena, "opt/.waybill/app/%06llu/app", (unsigned long long)ledger_next(&h->l));
 }
 
 /* Applies the release of this letter, with the sequence of its place in the alphabet. */
@@ -69,7 +89,8 @@ HELPER struct act *rolled_back(struct history *h, const struct act *point)
 	ledger_stored(&h->l, &stored);
 	const struct stored *s = stored_find(&stored, "app", "opt/app", &was->was_tree);
 	char *slot = s ? WORDS(s->slot) : fresh_slot(h);
-	struct act *a = history_add(h, "rollback", (char)was->was_tree.bytes[0], s ? CHANGE_RESTORE : CHANGE_REMOVE, slot);
+	struct act *a = history_add(
+		h, "rollback", (char)was->was_tree.bytes[0], s ? CHANGE_RESTORE : CHANGE_REMOVE, slot);
 	a->to = point->number;
 	free(stored.items);
 	return a;

@@ -1,4 +1,5 @@
-/* ledger - what is current, the floor, what is stored, and where `rollback` leads: all of it follows from the acts. */
+/* ledger - what is current, the floor, what is stored, and where `rollback` leads: all of it follows from the
+ * acts. */
 #include "tests/unit/installer/acts.h"
 
 static struct act *way_back(const struct history *h, const char **why)
@@ -30,8 +31,8 @@ static bool is_point(const struct history *h, uint64_t number)
 	return yes;
 }
 
-/* A story: capital letters apply that release, '<' presses `rollback`, "^N" rolls back to point N, '!' is an act that
- * was undone, '#' prunes the newest act. What each press led to is the outcome. */
+/* A story: capital letters apply that release, '<' presses `rollback`, "^N" rolls back to point N, '!' is an
+ * act that was undone, '#' prunes the newest act. What each press led to is the outcome. */
 static void tell(struct history *h, const char *story, char *outcome)
 {
 	for (const char *p = story; *p; p++) {
@@ -57,26 +58,14 @@ SPEC(rollback_leads_to_what_was_before_and_never_to_a_bad_release)
 	static const struct {
 		const char *story, *outcome;
 	} stories[] = {
-		{ "<", "-" },
-		{ "A<", "0" },        /* a first install can be undone */
-		{ "A<<", "0-" },
-		{ "AB<", "A" },
-		{ "AB<<", "A-" },     /* not to B, and not to nothing */
-		{ "ABC<<", "BA" },
-		{ "ABC<<<", "BA-" },
-		{ "AB<C<", "AA" },
-		{ "AB<C<<", "AA-" },
-		{ "ABC<D<", "BB" },
-		{ "ABC<D<<", "BBA" },
-		{ "AB<B<", "AA" },    /* B again, on purpose */
-		{ "ABB<", "A" },      /* the second B repaired what is there */
+		{ "<", "-" }, { "A<", "0" },                       /* a first install can be undone */
+		{ "A<<", "0-" }, { "AB<", "A" }, { "AB<<", "A-" }, /* not to B, and not to nothing */
+		{ "ABC<<", "BA" }, { "ABC<<<", "BA-" }, { "AB<C<", "AA" }, { "AB<C<<", "AA-" },
+		{ "ABC<D<", "BB" }, { "ABC<D<<", "BBA" }, { "AB<B<", "AA" }, /* B again, on purpose */
+		{ "ABB<", "A" }, /* the second B repaired what is there */
 		{ "AAB<<", "A-" },
-		{ "AA<", "-" },       /* a repair of the first release: the release before is none */
-		{ "AB!<", "A" },
-		{ "A!<", "0" },
-		{ "!<", "-" },
-		{ "A<A<", "00" },
-		{ "AB#<", "-" },
+		{ "AA<", "-" }, /* a repair of the first release: the release before is none */
+		{ "AB!<", "A" }, { "A!<", "0" }, { "!<", "-" }, { "A<A<", "00" }, { "AB#<", "-" },
 		{ "ABC#<", "A" },     /* past a point that was given away */
 		{ "AB<^3<<", "AA-" }, /* forward by --to is no rolling away */
 	};

@@ -319,8 +319,7 @@ SPEC(signatures_are_small_sorted_and_named_by_their_key)
 SPEC(sixteen_signatures_are_read_and_no_more)
 {
 	SCOPED(file_end)
-	struct file f = file_new(CONTAINER_SIGNATURES),
-		    more = file_new(CONTAINER_SIGNATURES + 1);
+	struct file f = file_new(CONTAINER_SIGNATURES), more = file_new(CONTAINER_SIGNATURES + 1);
 	struct err e = { 0 };
 	MUST(opens(&f, &e), &e);
 	assert_int_equal(f.c.signed_by, 16);
