@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "bundler/commands.h"
+#include "bundler/documents.h"
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
@@ -456,7 +457,7 @@ static const struct json_field result_fields[] = {
 	{ "size", JSON_COUNT, AT(size), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+const struct json_shape capture_document = { result_fields, COUNT_OF(result_fields),
 	sizeof(struct capture_result) };
 
 /* What stands in the finished file, read back from it. */
@@ -475,7 +476,7 @@ static bool tell(const struct capture *c, struct err *e)
 	for (size_t i = 0; i < c->manifest.components.count; i++)
 		r.files += items[i].files;
 	if (c->args->common.json) {
-		json_print(&result_shape, &r);
+		json_print(&capture_document, &r);
 		return true;
 	}
 	text_size(&size, r.size);

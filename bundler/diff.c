@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bundler/commands.h"
+#include "bundler/documents.h"
 #include "keys/assume.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -67,7 +68,7 @@ static const struct json_field doc_fields[] = {
 	{ "same", JSON_FLAG, AT(same), false, NULL },
 };
 #undef AT
-static const struct json_shape doc_shape = { doc_fields, COUNT_OF(doc_fields), sizeof(struct diff_doc) };
+const struct json_shape diff_document = { doc_fields, COUNT_OF(doc_fields), sizeof(struct diff_doc) };
 
 struct side {
 	struct bundle bundle;
@@ -210,7 +211,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	compare(&c);
 	doc.paths = (struct json_list){ c.paths, a->files ? c.path_count : 0 };
 	if (a->common.json)
-		json_print(&doc_shape, &doc);
+		json_print(&diff_document, &doc);
 	else
 		print_text(&doc, a->files);
 	free(c.paths);

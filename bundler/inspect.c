@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bundler/commands.h"
+#include "bundler/documents.h"
 #include "keys/assume.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -54,7 +55,7 @@ static const struct json_field doc_fields[] = {
 	{ "size", JSON_COUNT, AT(size), false, NULL },
 };
 #undef AT
-static const struct json_shape doc_shape = { doc_fields, COUNT_OF(doc_fields), sizeof(struct inspect_doc) };
+const struct json_shape inspect_document = { doc_fields, COUNT_OF(doc_fields), sizeof(struct inspect_doc) };
 
 static void print_component(const struct component *c)
 {
@@ -145,7 +146,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		b.container.size };
 	if (a->common.json) {
 		doc.files = file_docs(&b.manifest, &rows, &b.arena);
-		json_print(&doc_shape, &doc);
+		json_print(&inspect_document, &doc);
 	} else if (a->files) {
 		print_rows(&b.manifest, &rows);
 	} else {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bundler/commands.h"
+#include "bundler/documents.h"
 #include "keys/prompt.h"
 #include "keys/secret.h"
 #include "manifest/base/fs.h"
@@ -37,7 +38,7 @@ static const struct json_field result_fields[] = {
 	{ "secret", JSON_TEXT, AT(secret), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+const struct json_shape keygen_document = { result_fields, COUNT_OF(result_fields),
 	sizeof(struct keygen_result) };
 
 static void tell(const struct keygen_args *a, const struct public_key *key)
@@ -50,7 +51,7 @@ static void tell(const struct keygen_args *a, const struct public_key *key)
 	text_puts(&secret, a->secret);
 	struct keygen_result result = { id, fingerprint.at, public.at, secret.at };
 	if (a->common.json)
-		json_print(&result_shape, &result);
+		json_print(&keygen_document, &result);
 	else
 		printf("key %s\npublic key %s (%s)\nsecret key %s\n", id, a->public, fingerprint.at,
 			a->secret);

@@ -1,11 +1,12 @@
 /* secrets - private matter that must not travel in a bundle, told by its content and its name.
  *
  * A file that holds the value of a secret is told; one that only speaks of secrets (documentation, a
- * placeholder, `${TOKEN}`, code that reads keys) is not. Test matter of npm packages (a test, fixture or
- * example directory below `node_modules`) is public and is passed over.
+ * placeholder, `${TOKEN}`, code that reads keys) is not. What is public in npm packages (below
+ * `node_modules`: a test, spec, fixture or example directory of a package, and *.md) is passed over.
  *
- * Not told: secrets without a shape of their own (passwords and tokens in code; a JWK; DER, PKCS#12 and Java
- * key stores), whatever is compressed, encrypted or UTF-16, and a secret that two pieces of a cut file share.
+ * Not told: secrets without a shape of their own (passwords and tokens in code; a JWK; DER, PKCS#12, Java
+ * and PuTTY keys), whatever is compressed, encrypted or UTF-16, and a secret that two pieces of a cut file
+ * share.
  */
 #ifndef BUNDLER_SECRETS_H
 #define BUNDLER_SECRETS_H

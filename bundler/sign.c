@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bundler/commands.h"
+#include "bundler/documents.h"
 #include "bundler/output.h"
 #include "bundler/signing.h"
 #include "keys/assume.h"
@@ -35,7 +36,7 @@ static const struct json_field result_fields[] = {
 	{ "signatures", JSON_COUNT, AT(signatures), false, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
+const struct json_shape sign_document = { result_fields, COUNT_OF(result_fields),
 	sizeof(struct sign_result) };
 
 /* A signature made elsewhere: well formed, and by a key that has not signed yet. Whether it is good, `verify`
@@ -93,7 +94,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct sign_result result = { operands[0], fresh.keyid, c->signed_by + 1 };
 	if (a->common.json)
-		json_print(&result_shape, &result);
+		json_print(&sign_document, &result);
 	else
 		printf("%s: signed by key %s, %llu signature%s\n", operands[0], fresh.keyid,
 			(unsigned long long)result.signatures, result.signatures == 1 ? "" : "s");

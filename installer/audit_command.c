@@ -4,6 +4,7 @@
 
 #include "installer/audit.h"
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
@@ -25,7 +26,7 @@ static const struct json_field fields[] = {
 	{ "release", JSON_TEXT, AT(release), true, NULL },
 };
 #undef AT
-static const struct json_shape shape = { fields, COUNT_OF(fields), sizeof(struct audit_doc) };
+const struct json_shape audit_document = { fields, COUNT_OF(fields), sizeof(struct audit_doc) };
 
 /* An interrupted act is undone first: what is there is only known then. Somebody else's running act is not
  * waited for. */
@@ -88,7 +89,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (good) {
 		progress_end(&progress);
 		if (common->json)
-			json_print(&shape, &doc);
+			json_print(&audit_document, &doc);
 		else
 			print_text(&doc);
 		e->told = true;

@@ -203,6 +203,8 @@ static bool decide(
 		return false;
 	if (!now && *c->live)
 		c->was_version = found_version(t, c);
+	if (!*c->live)
+		c->was_bundle = (struct digest){ { 0 } };
 	c->change = arena_str(&t->arena, !*c->live ? CHANGE_INSTALL : same ? CHANGE_REPAIR : CHANGE_UPDATE);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* main.c - waybill-install: verifies, plans, applies, audits and rolls back bundles. Holds no network code.
  */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -53,7 +54,9 @@ int main(int argc, char **argv)
 		json_print_error };
 	struct err e = { 0 };
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive gives names as UTF-8 only in such a locale */
-	umask(0);                       /* every mode is said where a file is made */
+	signal(SIGPIPE,
+		SIG_IGN); /* a reader that goes away is an error of the output, not the end of an act */
+	umask(0);         /* every mode is said where a file is made */
 	raise_limit();
 	if (!digest_start(&e)) {
 		fprintf(stderr, "waybill-install: %s\n", e.text);

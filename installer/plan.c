@@ -6,6 +6,7 @@
 
 #include "installer/binding.h"
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "installer/inventory.h"
 #include "installer/preflight.h"
 #include "manifest/base/fs.h"
@@ -68,7 +69,7 @@ static const struct json_field plan_fields[] = {
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 };
 #undef AT
-static const struct json_shape plan_shape = { plan_fields, COUNT_OF(plan_fields), sizeof(struct plan_doc) };
+const struct json_shape plan_document = { plan_fields, COUNT_OF(plan_fields), sizeof(struct plan_doc) };
 
 bool plan_make(struct transaction *t, struct err *e)
 {
@@ -198,7 +199,7 @@ bool plan_print(struct transaction *t, bool json, struct err *e)
 	if (!fill(t, &doc, e))
 		return false;
 	if (json) {
-		json_print(&plan_shape, &doc);
+		json_print(&plan_document, &doc);
 		return true;
 	}
 	write_text(&doc, &text);

@@ -12,6 +12,7 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/base/tree.h"
 
 #define SPARE_PERCENT 1 /* of what is needed, for the file system's own bookkeeping */
 
@@ -97,6 +98,37 @@ static bool ask_space(struct transaction *t, struct err *e)
 				"needs %llu inodes on the file system of /%s, %llu free",
 				(unsigned long long)s[i].need_inodes, s[i].path,
 				(unsigned long long)s[i].free_inodes);
+	}
+	return true;
+}
+
+struct mounts {
+	struct transaction *t;
+	const struct act_component *c;
+};
+
+static bool no_mount(void *ctx, const struct tree_entry *entry, bool *skip, struct err *e)
+{
+	const struct mounts *m = ctx;
+	(void)skip;
+	(void)e;
+	if (entry->mount)
+		transaction_no(m->t, ERR_REFUSED,
+			"%s: another file system is mounted at /%s/%s: it would go away with the old tree",
+			m->c->id, m->c->target, entry->path);
+	return true;
+}
+
+static bool ask_mounts(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct mounts m = { t, &c[i] };
+		if (!act_moves(&c[i]) || !*c[i].live)
+			continue;
+		SCOPED_FD int live = fs_open(t->node.root, c[i].target, O_RDONLY | O_DIRECTORY, 0);
+		if (live >= 0 && !tree_walk(live, no_mount, &m, e))
+			return err_in(e, "%s", c[i].id);
 	}
 	return true;
 }
@@ -251,6 +283,7 @@ static const struct question {
 	{ "has anything in the bundle a place here", ask_something },
 	{ "is it newer than what was installed here", ask_floor },
 	{ "can every target be replaced", ask_targets },
+	{ "is nothing mounted inside a tree that would be displaced", ask_mounts },
 	{ "are the targets apart from each other and from the records", ask_apart },
 	{ "is what components refer to installed", ask_references },
 	{ "is there room for it beside the old release", ask_space },

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "installer/sweep.h"
 #include "manifest/base/scope.h"
 
@@ -45,7 +46,7 @@ static const struct json_field fields[] = {
 	{ "pruned", JSON_TEXTS, AT(pruned), false, NULL },
 };
 #undef AT
-static const struct json_shape shape = { fields, COUNT_OF(fields), sizeof(struct prune_doc) };
+const struct json_shape prune_document = { fields, COUNT_OF(fields), sizeof(struct prune_doc) };
 
 /* Age as the sum of plausible steps from act to act, so that one jump of the clock makes nothing old. */
 static uint64_t age(const struct ledger *l, size_t from)
@@ -118,7 +119,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct prune_doc doc = { t.node.application.at, a->dry_run, { numbers, chosen_count } };
 	if (a->common.json)
-		json_print(&shape, &doc);
+		json_print(&prune_document, &doc);
 	for (size_t i = 0; !a->common.json && i < chosen_count; i++)
 		printf("restore point %s %s\n", numbers[i], a->dry_run ? "would go" : "is gone");
 	if (!a->common.json && chosen_count == 0)

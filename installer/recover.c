@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "manifest/base/scope.h"
 
 struct recovered {
@@ -15,7 +16,7 @@ static const struct json_field fields[] = {
 	{ "recovered", JSON_FLAG, AT(recovered), false, NULL },
 };
 #undef AT
-static const struct json_shape shape = { fields, COUNT_OF(fields), sizeof(struct recovered) };
+const struct json_shape recover_document = { fields, COUNT_OF(fields), sizeof(struct recovered) };
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
@@ -30,7 +31,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct recovered doc = { act, act != 0 };
 	if (common->json)
-		json_print(&shape, &doc);
+		json_print(&recover_document, &doc);
 	else if (act)
 		printf("act %llu was interrupted: undone, the old trees are in place\n",
 			(unsigned long long)act);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "installer/documents.h"
 #include "manifest/base/scope.h"
 
 struct result_component {
@@ -40,8 +41,7 @@ static const struct json_field result_fields[] = {
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 };
 #undef AT
-static const struct json_shape result_shape = { result_fields, COUNT_OF(result_fields),
-	sizeof(struct result) };
+const struct json_shape result_document = { result_fields, COUNT_OF(result_fields), sizeof(struct result) };
 
 static void print_text(const struct transaction *t, const struct result *r, const char *now)
 {
@@ -75,7 +75,7 @@ void result_print(const struct transaction *t, bool changed, bool json)
 		.components = { docs, t->act.components.count },
 	};
 	if (json)
-		json_print(&result_shape, &r);
+		json_print(&result_document, &r);
 	else
 		print_text(t, &r, act_after(&t->act, &arena));
 }

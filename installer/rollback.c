@@ -1,4 +1,5 @@
 /* rollback.c - waybill-install rollback: back to a restore point, without any bundle or network. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,10 @@ static bool identity_at(struct transaction *t, const char *path, char **out, str
 	SCOPED(text_end) struct text text = { 0 };
 	SCOPED_FD int parent = -1;
 	char leaf[FS_LEAF];
-	if (!fs_parent(t->node.root, path, &parent, leaf, e) || !identity_of(parent, leaf, &text, e))
+	struct err why = { 0 };
+	if (!fs_parent(t->node.root, path, &parent, leaf, &why))
+		return why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
+	if (!identity_of(parent, leaf, &text, e))
 		return false;
 	*out = arena_str(&t->arena, text_str(&text));
 	return true;
@@ -116,6 +120,8 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 		c->slot = arena_str(&t->arena, stored->slot);
 	if (!identity_at(t, c->target, &c->live, e) || (stored && !identity_at(t, c->slot, &c->next, e)))
 		return err_in(e, "%s", id);
+	if (!*c->live) /* somebody removed it: nothing is displaced */
+		c->was_tree = c->was_bundle = (struct digest){ { 0 } };
 	return digest_zero(&want) || *c->next ||
 	       err_set(e, ERR_REFUSED, "%s: the tree of the restore point is not in /%s any more", id,
 		       c->slot);
@@ -145,6 +151,8 @@ static bool choose_slots(struct transaction *t, struct err *e)
 		targets[i] = c[i].target;
 	struct json_list all = { targets, t->act.components.count };
 	for (size_t i = 0; i < t->act.components.count; i++) {
+		if (act_moves(&c[i]))
+			place_missing(&t->node, c[i].target, &t->act.made, &t->arena);
 		if (strcmp(c[i].change, CHANGE_REMOVE) != 0)
 			continue;
 		if (!place_slot(&t->node, c[i].target, c[i].kind, &all, t->act.number, c[i].id, &slot, e))
@@ -186,12 +194,24 @@ static bool verify_point(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* The directory that a target stands in, where somebody has removed it. */
+static bool make_parent(struct transaction *t, const struct act_component *c, struct err *e)
+{
+	SCOPED(text_end) struct text parent = { 0 };
+	SCOPED_FD int fd = -1;
+	place_parent(c->target, &parent);
+	return strcmp(text_str(&parent), ".") == 0 ||
+	       fs_make_dirs(t->node.root, text_str(&parent), &fd, NULL, e);
+}
+
 /* Slots for what goes away; the node's own files go from the live tree into the one that comes back. */
 static bool stage_slots(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		SCOPED_FD int dir = -1;
+		if (act_moves(&c[i]) && !make_parent(t, &c[i], e))
+			return err_in(e, "%s", c[i].id);
 		if (strcmp(c[i].change, CHANGE_REMOVE) == 0 && !place_make(&t->node, c[i].slot, &dir, e))
 			return err_in(e, "%s", c[i].id);
 		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 && *c[i].live &&

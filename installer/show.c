@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
@@ -49,7 +50,7 @@ static const struct json_field status_fields[] = {
 	{ "unfinished_step", JSON_TEXT, AT(unfinished_step), true, NULL },
 };
 #undef AT
-static const struct json_shape status_shape = { status_fields, COUNT_OF(status_fields),
+const struct json_shape status_document = { status_fields, COUNT_OF(status_fields),
 	sizeof(struct status_doc) };
 
 static struct json_list installed(struct transaction *t)
@@ -117,7 +118,7 @@ static bool run_status(const void *args, char *const *operands, size_t count, st
 	if (current)
 		doc.manifest = current->manifest;
 	if (common->json)
-		json_print(&status_shape, &doc);
+		json_print(&status_document, &doc);
 	else
 		print_status(&doc);
 	return true;
@@ -134,7 +135,7 @@ static const struct json_field history_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 };
 #undef AT
-static const struct json_shape history_shape = { history_fields, COUNT_OF(history_fields),
+const struct json_shape history_document = { history_fields, COUNT_OF(history_fields),
 	sizeof(struct history_doc) };
 
 static void print_act(const struct act *a)
@@ -158,7 +159,7 @@ static bool run_history(const void *args, char *const *operands, size_t count, s
 	struct history_doc doc = { arena_str(&t.arena, text_str(&t.node.application)),
 		{ t.ledger.acts, t.ledger.count } };
 	if (common->json)
-		json_print(&history_shape, &doc);
+		json_print(&history_document, &doc);
 	for (size_t i = 0; !common->json && i < t.ledger.count; i++)
 		print_act(&t.ledger.acts[i]);
 	return true;
@@ -205,7 +206,7 @@ static const struct json_field points_fields[] = {
 	{ "points", JSON_LIST, AT(points), false, &point_shape },
 };
 #undef AT
-static const struct json_shape points_shape = { points_fields, COUNT_OF(points_fields),
+const struct json_shape points_document = { points_fields, COUNT_OF(points_fields),
 	sizeof(struct points_doc) };
 
 static bool set_pin(struct transaction *t, const char *point, bool pinned, struct err *e)
@@ -258,7 +259,7 @@ static bool run_points(const void *args, char *const *operands, size_t count, st
 	struct points_doc doc = { arena_str(&t.arena, text_str(&t.node.application)), list_points(&t) };
 	const struct point_doc *p = doc.points.items;
 	if (a->common.json)
-		json_print(&points_shape, &doc);
+		json_print(&points_document, &doc);
 	for (size_t i = 0; !a->common.json && i < doc.points.count; i++)
 		print_point(&p[i]);
 	return true;

@@ -10,6 +10,7 @@
 
 #include "installer/carry.h"
 #include "installer/identity.h"
+#include "installer/interrupt.h"
 #include "installer/place.h"
 #include "installer/store.h"
 #include "manifest/base/fs.h"
@@ -200,7 +201,7 @@ static bool emit(void *ctx, void *scratch, size_t block, struct err *e)
 {
 	struct staging *s = ctx;
 	struct room *room = scratch;
-	if (room->has_piece && !put_piece(s, block, room, e))
+	if (!interrupt_none(e) || (room->has_piece && !put_piece(s, block, room, e)))
 		return false;
 	progress_add(&s->progress, container_blob(&s->t->bundle.manifest, CONTAINER_BLOCK, block)->raw);
 	return true;

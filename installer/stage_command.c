@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "installer/commands.h"
+#include "installer/documents.h"
 #include "installer/plan.h"
 #include "installer/stage.h"
 #include "manifest/base/scope.h"
@@ -21,14 +22,14 @@ static const struct json_field fields[] = {
 	{ "release", JSON_TEXT, AT(release), true, NULL },
 };
 #undef AT
-static const struct json_shape shape = { fields, COUNT_OF(fields), sizeof(struct stage_doc) };
+const struct json_shape stage_document = { fields, COUNT_OF(fields), sizeof(struct stage_doc) };
 
 static const struct step steps[] = { { "stage", stage_run } };
 
 static void tell(const struct transaction *t, const struct stage_doc *doc)
 {
 	if (t->request->json)
-		json_print(&shape, doc);
+		json_print(&stage_document, doc);
 	else if (doc->discarded)
 		printf("act %llu is discarded\n", (unsigned long long)doc->act);
 	else if (!doc->changed)

@@ -85,10 +85,10 @@ bool store_open(const struct node *n, const struct digest *tree, struct store_re
 	digest_hex(tree, path + 6);
 	int fd = n->state < 0 ? -1 : fs_open(n->state, path, O_RDONLY, 0);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!file && errno != ENOENT && fd < 0)
+	if (!file && errno != ENOENT && errno != ELOOP)
 		return err_sys(e, "open the listing %s", path);
 	if (!file)
-		return err_set(e, ERR_STUCK, "the listing %s is missing", path);
+		return err_set(e, ERR_STUCK, "the listing %s is missing: %s", path, strerror(errno));
 	*out = mem_new(1, sizeof **out);
 	(*out)->file = file;
 	return right_bytes(file, tree) || err_set(e, ERR_STUCK, "the listing %s was altered", path);

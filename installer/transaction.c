@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "installer/interrupt.h"
 #include "installer/place.h"
 #include "installer/stage.h"
 #include "installer/store.h"
@@ -79,7 +80,7 @@ static bool undo_switch(const struct node *n, const struct act *a, struct err *e
 	return true;
 }
 
-bool transaction_undo(const struct node *n, struct act *a, struct err *e)
+static bool undo(const struct node *n, struct act *a, struct err *e)
 {
 	struct act undone = *a;
 	static char outcome[] = ACT_UNDONE;
@@ -93,6 +94,14 @@ bool transaction_undo(const struct node *n, struct act *a, struct err *e)
 		return err_in(e, "undo act %llu", (unsigned long long)a->number);
 	*a = undone;
 	return true;
+}
+
+bool transaction_undo(const struct node *n, struct act *a, struct err *e)
+{
+	interrupt_hold();
+	bool good = undo(n, a, e);
+	interrupt_release();
+	return good;
 }
 
 static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
@@ -147,7 +156,7 @@ static bool record(struct transaction *t, const char *step, struct err *e)
 
 static bool undo_after(struct transaction *t, struct err *e)
 {
-	struct err undo = { 0 };
+	struct err why = { 0 };
 	struct err shown = *e;
 	shown.text[256] = '\0';
 	t->act.why = arena_str(&t->arena, shown.text);
@@ -156,22 +165,30 @@ static bool undo_after(struct transaction *t, struct err *e)
 			*p = ' ';
 	if (!t->recording || e->kind == ERR_STUCK)
 		return false;
-	if (transaction_undo(&t->node, &t->act, &undo) && sweep(&t->node, &t->ledger, &undo)) {
+	if (undo(&t->node, &t->act, &why) && sweep(&t->node, &t->ledger, &why)) {
 		err_in(e, "undone, the old release is in place");
 		return false;
 	}
 	e->kind = ERR_STUCK;
-	return err_in(e, "not undone (%s)", undo.text);
+	return err_in(e, "not undone (%s)", why.text);
 }
 
-bool transaction_run(struct transaction *t, const struct step *steps, size_t count, struct err *e)
+static bool run_steps(struct transaction *t, const struct step *steps, size_t count, struct err *e)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!record(t, steps[i].name, e) || !steps[i].run(t, e)) {
+		if (!interrupt_none(e) || !record(t, steps[i].name, e) || !steps[i].run(t, e)) {
 			err_in(e, "%s", steps[i].name);
 			return undo_after(t, e);
 		}
 	return true;
+}
+
+bool transaction_run(struct transaction *t, const struct step *steps, size_t count, struct err *e)
+{
+	interrupt_hold();
+	bool good = run_steps(t, steps, count, e);
+	interrupt_release();
+	return good;
 }
 
 bool step_switch(struct transaction *t, struct err *e)

@@ -44,7 +44,7 @@ static const struct json_field verdict_fields[] = {
 	{ "whole", JSON_FLAG, AT(whole), false, NULL },
 };
 #undef AT
-static const struct json_shape verdict_shape = { verdict_fields, COUNT_OF(verdict_fields),
+const struct json_shape verdict_document = { verdict_fields, COUNT_OF(verdict_fields),
 	sizeof(struct verdict) };
 
 static void seen(void *ctx, uint64_t done, uint64_t total)
@@ -121,7 +121,7 @@ bool verdict_print(const struct bundle *b, struct json_list keys, bool json, str
 		b->manifest.sequence, b->container.size, manifest_bytes(&b->manifest), b->digest, keys,
 		{ bad, report.count }, report.count == 0 };
 	if (json)
-		json_print(&verdict_shape, &v);
+		json_print(&verdict_document, &v);
 	else
 		print_text(&v);
 	e->told = true;

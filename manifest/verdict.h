@@ -4,6 +4,9 @@
 
 #include "manifest/bundle.h"
 
+extern const struct json_shape verdict_document;
+#define VERDICT_SAID_BY "waybill verify --json, waybill-install verify --json"
+
 /* Reads the whole medium and prints the verdict; `keys` are the ids of the keys that count (texts). False
  * with ERR_FORMAT that names every bad range; the document on stdout says so too. */
 MUST_CHECK bool verdict_print(const struct bundle *b, struct json_list keys, bool json, struct err *e);

@@ -10,7 +10,7 @@ export WAYBILL INSTALL
 (($#)) || set -- "$tests"/scenario/*.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" bash 2>&1 | tee "$log" || true
+printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" timeout 900 bash 2>&1 | tee "$log" || true
 
 count() { grep -c "^$1 - " "$log" || true; }
 passed=$(count ok) failed=$(count 'not ok') skipped=$(count skipped)

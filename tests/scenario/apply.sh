@@ -152,6 +152,21 @@ scenario_several_instances_on_one_node() {
   then_ok
 }
 
+scenario_the_command_that_goes_back_is_printed_as_it_must_be_typed() {
+  given_releases 1 2
+  local instance line
+  for instance in a b; do
+    when "$INSTALL" apply 1.waybill --public k.pub --root "an edge" --yes --name demo --instance $instance \
+      --target core=/srv/$instance/app --target hello=/srv/$instance/plugins/hello
+    then_ok
+  done
+  line=$(sed -n 's/.*back with: waybill-install //p' "$scratch/stdout")
+  when bash -c "'$INSTALL' $line"
+  then_ok
+  then_absent "an edge/srv/b/app"
+  then_there "an edge/srv/a/app"
+}
+
 scenario_the_umask_of_the_caller_does_not_matter() {
   given_releases 1
   (umask 077 && when_installing 1.waybill)

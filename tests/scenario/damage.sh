@@ -110,7 +110,7 @@ scenario_every_bad_range_is_named_at_once() {
   when "$WAYBILL" verify 2.waybill --public k.pub --json
   then_format
   then_json '.bad | length' 2
-  then_json '[.bad[].what]' '["blocks/00000.tar.zst: damaged","blocks/00002.tar.zst: damaged"]'
+  then_json '[.bad[].what | split(":")[0]]' '["blocks/00000.tar.zst","blocks/00002.tar.zst"]'
   then_json .whole false
   when "$INSTALL" verify 2.waybill --public k.pub --root edge
   then_format

@@ -78,4 +78,31 @@ scenario_a_target_that_cannot_be_written() {
   then_listing_is edge before
 }
 
+scenario_the_place_of_another_application() {
+  given_releases 1 2
+  when_installing 1.waybill
+  given_listing edge before
+  local core
+  for core in /opt/demo/app /opt/demo/app/inside /opt/demo; do
+    when_applying 2.waybill --name demo --instance b --target core=$core --target hello=/srv/hello
+    then_refused
+    then_listing_is edge before
+  done
+}
+
+scenario_a_mount_inside_the_live_tree() {
+  needs_root
+  given_releases 1 2
+  when_installing 1.waybill
+  mkdir edge/opt/demo/app/data
+  mount -t tmpfs none edge/opt/demo/app/data 2>/dev/null || skip "mounting is not possible here"
+  trap 'umount -l "$(findmnt -rno TARGET | grep -F "$PWD/edge/")"' EXIT
+  echo precious >edge/opt/demo/app/data/x
+  given_listing edge before
+  when_applying 2.waybill
+  then_refused
+  then_says data
+  then_listing_is edge before
+}
+
 finish

@@ -110,6 +110,15 @@ scenario_a_first_install_is_undone() {
   then_installed 1
 }
 
+scenario_what_somebody_removed_is_brought_back() {
+  given_history_of 1 2
+  rm -rf edge/opt/demo/plugins edge/opt/demo/app
+  when_rolling_back
+  then_ok
+  then_installed 1
+  then_audit_is_clean
+}
+
 scenario_dry_run_changes_nothing() {
   given_history_of 1 2
   given_listing edge before

@@ -60,6 +60,20 @@ static void finish_plan(struct plan *p)
 	}
 }
 
+/* The archive's end goes behind the last piece of a cut file, too. */
+static void finish_with_a_large_file(struct plan *p)
+{
+	char path[PATH_MAX];
+	SCOPED(text_end) struct text lines = { 0 };
+	finish_plan(p);
+	add(p, 1, "z", 'f', 20 * MIB);
+	for (size_t i = rows_first(&p->rows, 1); i < p->rows.count; i++) {
+		struct entry entry = rows_entry(&p->rows, i, path);
+		listing_add(&entry, &lines);
+	}
+	p->components[1].tree = digest_of(lines.at, lines.len);
+}
+
 static void laid(struct plan *p)
 {
 	struct err e = { 0 };
@@ -170,6 +184,17 @@ SPEC(a_file_larger_than_a_block_has_blocks_of_its_own)
 	assert_int_equal(at(&p, "c")->block, large->block + 3);
 }
 
+SPEC(a_cut_file_may_be_the_last)
+{
+	SCOPED(plan_end) struct plan p = { 0 };
+	struct err e = { 0 };
+	start_plan(&p);
+	finish_with_a_large_file(&p);
+	MUST(layout_make(&p.rows, &p.m, &p.arena, &e), &e);
+	MUST(rows_check(&p.rows, &p.m, &e), &e);
+	assert_int_equal(raw_of(&p, p.m.blocks.count - 1), 4 * MIB + 512 + USTAR_TRAILER);
+}
+
 SPEC(blocks_grow_with_the_tree)
 {
 	SCOPED(plan_end) struct plan p = { 0 };
@@ -222,6 +247,7 @@ int main(void)
 		cmocka_unit_test(files_of_one_name_and_size_stand_side_by_side),
 		cmocka_unit_test(a_block_ends_at_an_entrys_end),
 		cmocka_unit_test(a_file_larger_than_a_block_has_blocks_of_its_own),
+		cmocka_unit_test(a_cut_file_may_be_the_last),
 		cmocka_unit_test(blocks_grow_with_the_tree),
 		cmocka_unit_test(more_than_a_bundle_can_hold_is_refused),
 		cmocka_unit_test(the_same_rows_give_the_same_blocks),

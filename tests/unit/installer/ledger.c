@@ -68,6 +68,7 @@ SPEC(rollback_leads_to_what_was_before_and_never_to_a_bad_release)
 		{ "AB!<", "A" }, { "A!<", "0" }, { "!<", "-" }, { "A<A<", "00" }, { "AB#<", "-" },
 		{ "ABC#<", "A" },     /* past a point that was given away */
 		{ "AB<^3<<", "AA-" }, /* forward by --to is no rolling away */
+		{ "AB<^3C<", "AA" },  /* past B, which was rolled away from once */
 	};
 	for (size_t i = 0; i < COUNT_OF(stories); i++) {
 		SCOPED(history_end) struct history h = { 0 };

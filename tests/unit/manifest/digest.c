@@ -74,8 +74,9 @@ SPEC(a_digest_has_one_spelling)
 {
 	static const char *const bad[] = { "", "0",
 		"Bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
-		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231", OF_ABC "0", OF_ABC "\n",
-		" " OF_ABC, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231g",
+		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231", (OF_ABC "0"),
+		(OF_ABC "\n"), (" " OF_ABC),
+		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231g",
 		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231/",
 		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d5231:" };
 	struct digest d;

@@ -116,6 +116,10 @@ SPEC(a_skippable_frame_is_no_frame_of_ours)
 	assert_refused(both.at, both.len, 4);
 	text_add(&both, packed, len);
 	assert_refused(both.at, both.len, 5);
+	text_clear(&both);
+	text_add(&both, packed, len);
+	text_add(&both, skippable, sizeof skippable - 1);
+	assert_refused(both.at, both.len, 5);
 }
 
 /* Frames by hand (RFC 8878): magic, descriptor, content size; then blocks of type, size, last. */
