@@ -7,7 +7,7 @@ needed() {
 	case $1 in
 	build)    echo gcc libc6-dev make pkgconf libarchive-dev libcjson-dev libsodium-dev \
 	               libzstd-dev musl-tools dpkg-dev ;;
-	check)    echo libcmocka-dev jq minisign strace universal-ctags zstd ;;
+	check)    echo libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	openclaw) echo ca-certificates curl; command -v npm >/dev/null || echo npm ;;
 	*)        echo "deps.sh: no group '$1': build, check, lint, openclaw" >&2; return 2 ;;

@@ -128,25 +128,45 @@ static void end_dir(DIR **d)
 		closedir(*d);
 }
 
-/* The only application with records here. Applications are directories with plain names; `installer` is ours.
- */
-static bool only_one(struct node *n, struct text *found, struct err *e)
+static bool application_dir(const char *name)
+{
+	return id_plain(name) && strcmp(name, "installer") != 0;
+}
+
+bool node_applications(const struct node *n, struct json_list *out, struct arena *arena, struct err *e)
 {
 	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
 	SCOPED(end_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-	size_t count = 0;
-	if (!d && errno != ENOENT)
-		return err_sys(e, "open the records in %s", text_str(&n->state_path));
-	for (const struct dirent *entry; d && (entry = readdir(d)) != NULL;) {
-		if (!id_plain(entry->d_name) || strcmp(entry->d_name, "installer") == 0)
+	char **names = NULL;
+	*out = (struct json_list){ NULL, 0 };
+	if (!d)
+		return errno == ENOENT || err_sys(e, "open the records in %s", text_str(&n->state_path));
+	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
+		if (!application_dir(entry->d_name))
 			continue;
-		text_printf(found, "%s%s", count++ ? ", " : "", entry->d_name);
+		names = mem_grow(names, out->count + 1, sizeof *names);
+		names[out->count++] = arena_str(arena, entry->d_name);
 	}
-	if (count == 0)
+	out->items = arena_copy(arena, (char *)names, out->count * sizeof *names);
+	free(names);
+	return true;
+}
+
+/* The only application with records here. */
+static bool only_one(struct node *n, struct text *found, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	struct json_list all;
+	if (!node_applications(n, &all, &arena, e))
+		return false;
+	char *const *names = all.items;
+	for (size_t i = 0; i < all.count; i++)
+		text_printf(found, "%s%s", i ? ", " : "", names[i]);
+	if (all.count == 0)
 		return err_set(e, ERR_REFUSED,
 			"nothing was installed here by waybill (no records in %s of %s)",
 			text_str(&n->state_path), n->root_path);
-	return count == 1 ||
+	return all.count == 1 ||
 	       err_set(e, ERR_USAGE,
 		       "several applications are here: %s; say which with --name and --instance",
 		       text_str(found));
@@ -235,8 +255,36 @@ bool node_try_lock(struct node *n, bool *busy, struct err *e)
 	return *busy || err_set(e, why.kind, "%s", why.text);
 }
 
-void node_root_option(const struct node *n, struct text *out)
+/* The word as a shell takes it. */
+static void quote(const char *word, struct text *out)
 {
-	if (strcmp(n->root_path, "/") != 0)
-		text_printf(out, "--root %s ", n->root_path);
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-@=:,";
+	if (*word && strspn(word, plain) == strlen(word)) {
+		text_puts(out, word);
+		return;
+	}
+	text_byte(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			text_puts(out, "'\\''");
+		else
+			text_byte(out, *word);
+	text_byte(out, '\'');
+}
+
+void node_options(const struct node *n, struct text *out)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	struct err ignored = { 0 };
+	struct json_list all = { 0 };
+	if (strcmp(n->root_path, "/") != 0) {
+		text_puts(out, "--root ");
+		quote(n->root_path, out);
+		text_byte(out, ' ');
+	}
+	if (!n->name.len || !node_applications(n, &all, &arena, &ignored) || all.count < 2)
+		return;
+	text_printf(out, "--name %s ", text_str(&n->name));
+	if (n->instance.len)
+		text_printf(out, "--instance %s ", text_str(&n->instance));
 }

@@ -15,6 +15,7 @@
 #include "manifest/base/cli.h"
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
+#include "manifest/json.h"
 
 struct node {
 	int root;               /* the directory that every path is inside of */
@@ -48,7 +49,13 @@ MUST_CHECK bool node_lock(struct node *n, struct err *e);
 /* Locks only if there is something to lock and nobody holds it; *busy says that somebody does. */
 MUST_CHECK bool node_try_lock(struct node *n, bool *busy, struct err *e);
 
-/* "--root DIR " or "", for the next line to type. */
-void node_root_option(const struct node *n, struct text *out);
+/* Appends the options that say which node and application this is, as a shell takes them, for the next line
+ * to type:
+ * "--root DIR --name NAME --instance NAME ", each only where it is needed. */
+void node_options(const struct node *n, struct text *out);
+
+/* The names of all applications with records here (texts in `arena`). A place that is not there has none. */
+MUST_CHECK bool node_applications(
+	const struct node *n, struct json_list *out, struct arena *arena, struct err *e);
 
 #endif

@@ -199,6 +199,41 @@ static bool ask_apart(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* What another application, or another instance of this one, has installed is not ours to replace. */
+static bool ask_other(struct transaction *t, const char *application, struct err *e)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	SCOPED(ledger_end) struct ledger theirs = { 0 };
+	const struct act_component *c = t->act.components.items;
+	struct node other = t->node;
+	text_printf(&path, "%s/%s", text_str(&t->node.state_path), application);
+	SCOPED_FD int state = fs_open(t->node.root, text_str(&path), O_RDONLY | O_DIRECTORY, 0);
+	other.state = state;
+	if (state < 0 || !ledger_load(&other, &theirs, e))
+		return state >= 0 ? err_in(e, "%s", application)
+				  : err_sys(e, "open the records of %s", application);
+	const struct act *current = ledger_current(&theirs);
+	const struct act_component *o = current ? current->components.items : NULL;
+	for (size_t k = 0; current && k < current->components.count; k++)
+		for (size_t i = 0; i < t->act.components.count && !digest_zero(&o[k].tree); i++)
+			if (place_inside(c[i].target, o[k].target) || place_inside(o[k].target, c[i].target))
+				transaction_no(t, ERR_REFUSED, "%s: /%s is where %s has its %s (/%s)",
+					c[i].id, c[i].target, application, o[k].id, o[k].target);
+	return true;
+}
+
+static bool ask_others(struct transaction *t, struct err *e)
+{
+	struct json_list all;
+	if (!node_applications(&t->node, &all, &t->arena, e))
+		return false;
+	char *const *names = all.items;
+	for (size_t i = 0; i < all.count; i++)
+		if (strcmp(names[i], text_str(&t->node.application)) != 0 && !ask_other(t, names[i], e))
+			return false;
+	return true;
+}
+
 /* Never below the floor; at the floor only the release that set it. */
 static bool ask_floor(struct transaction *t, struct err *e)
 {
@@ -285,6 +320,7 @@ static const struct question {
 	{ "can every target be replaced", ask_targets },
 	{ "is nothing mounted inside a tree that would be displaced", ask_mounts },
 	{ "are the targets apart from each other and from the records", ask_apart },
+	{ "do the targets belong to no other application", ask_others },
 	{ "is what components refer to installed", ask_references },
 	{ "is there room for it beside the old release", ask_space },
 	{ "is there memory to decode it", ask_memory },

@@ -46,7 +46,7 @@ const struct json_shape result_document = { result_fields, COUNT_OF(result_field
 static void print_text(const struct transaction *t, const struct result *r, const char *now)
 {
 	SCOPED(text_end) struct text root = { 0 };
-	node_root_option(&t->node, &root);
+	node_options(&t->node, &root);
 	if (!r->changed) {
 		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
 		return;

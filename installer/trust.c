@@ -59,7 +59,7 @@ static bool no_key(const struct node *n, const struct bundle *b, const char *com
 			return false;
 		text_printf(&who, "%s%s", i ? ", " : "", c->signatures[i].keyid);
 	}
-	node_root_option(n, &root);
+	node_options(n, &root);
 	if (c->signed_by == 0)
 		return err_set(
 			e, ERR_UNTRUSTED, "%s is not signed, and this node trusts no key yet", c->name);

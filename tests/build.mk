@@ -22,15 +22,26 @@ $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(ca
 programs = WAYBILL=$(abspath $(out)/waybill) \
            INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
 
-check: check-units check-scenarios check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
+# One generator of JSON Schemas per program: both know the shapes of their documents.
+schemas := $(foreach p,bundler installer,$(out)/tests/schemas/$(p))
+define schema
+$(out)/tests/schemas/$(1): $(out)/native/tests/schemas/$(1).o $(out)/native/tests/schemas/schema.o $(beside.$(1))
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs)
+endef
+$(foreach p,bundler installer,$(eval $(call schema,$(p))))
+
+check: check-units check-scenarios check-json check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
 check-scenarios: all
 	@$(programs) tests/run.sh
+check-json: all $(schemas)
+	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh
 check-shape: all
 	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-.PHONY: check check-units check-scenarios check-shape demo demo-openclaw
+.PHONY: check check-units check-scenarios check-json check-shape demo demo-openclaw

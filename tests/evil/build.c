@@ -281,6 +281,8 @@ void evil_build(struct evil *v, const struct evil_case *c)
 		make[step](v);
 		if (c->at == step)
 			change(v, c);
+		if (v->then_at == step)
+			v->then(v);
 	}
 }
 

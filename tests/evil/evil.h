@@ -41,7 +41,25 @@ struct member {
 	struct text bytes;
 };
 
+/* What has just been made when a case changes it. */
+enum step {
+	NEVER,
+	ITEM,      /* entries: the row and the tar entry change alike */
+	TAR,       /* the raw blocks */
+	ROW,       /* entries again, seen by the index alone */
+	INDEX,     /* the index as text */
+	FRAME,     /* the compressed members */
+	MANIFEST,  /* the manifest as a struct */
+	JSON,      /* the manifest as text */
+	SIGNATURE, /* who signed it */
+	MEMBER,    /* the members of the container */
+	BYTES,     /* the file */
+	STEPS
+};
+
 struct evil {
+	enum step then_at; /* a second change, which the case's own asks for */
+	void (*then)(struct evil *v);
 	struct arena arena;
 	struct secret_key key;
 	struct item items[ITEMS];
@@ -58,22 +76,6 @@ struct evil {
 	struct member members[ITEMS];
 	size_t members_count;
 	struct text file;
-};
-
-/* What has just been made when a case changes it. */
-enum step {
-	NEVER,
-	ITEM,      /* entries: the row and the tar entry change alike */
-	TAR,       /* the raw blocks */
-	ROW,       /* entries again, seen by the index alone */
-	INDEX,     /* the index as text */
-	FRAME,     /* the compressed members */
-	MANIFEST,  /* the manifest as a struct */
-	JSON,      /* the manifest as text */
-	SIGNATURE, /* who signed it */
-	MEMBER,    /* the members of the container */
-	BYTES,     /* the file */
-	STEPS
 };
 
 struct evil_case {

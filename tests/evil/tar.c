@@ -292,32 +292,42 @@ static void last_entry_without_row(struct evil *v)
 	item_at(v, "core", "plugged")->target = "hello";
 }
 
-static void large(struct evil *v)
+/* The file is larger than a block; `then` changes the blocks. */
+static void cut(struct evil *v, struct item *item, void (*then)(struct evil *))
 {
 	SCOPED(text_end) struct text words = { 0 };
 	text_fill(&words, 'a', 5000);
 	v->cut = 2048;
-	item_at(v, "core", "lib/b.js")->content = arena_str(&v->arena, words.at);
+	item->content = arena_str(&v->arena, words.at);
+	v->then_at = TAR;
+	v->then = then;
 }
 
-static void cut_trailing(struct evil *v)
+static void spoil_padding(struct evil *v)
 {
-	SCOPED(text_end) struct text words = { 0 };
-	text_fill(&words, 'a', 5000);
-	v->cut = 2048;
-	v->items[v->items_count - 1].content = arena_str(&v->arena, words.at);
+	const struct item *item = item_at(v, "core", "lib/b.js");
+	struct text *last = &v->blocks[item->block + item->blocks - 1].raw;
+	last->at[last->len - 1] = 'x';
 }
 
 static void cut_padding(struct evil *v)
 {
-	large(v);
-	item_at(v, "core", "lib/b.js")->size = 4999;
+	cut(v, item_at(v, "core", "lib/b.js"), spoil_padding);
 }
 
 static void cut_trailer(struct evil *v)
 {
-	cut_trailing(v);
-	v->items[v->items_count - 1].size = 4990;
+	cut(v, &v->items[v->items_count - 1], trailer);
+}
+
+static void spoil_piece(struct evil *v)
+{
+	v->blocks[item_at(v, "core", "lib/b.js")->block + 1].raw.at[7] ^= 1;
+}
+
+static void cut_content(struct evil *v)
+{
+	cut(v, item_at(v, "core", "lib/b.js"), spoil_piece);
 }
 
 static const struct evil_case cases[] = {
@@ -369,6 +379,7 @@ static const struct evil_case cases[] = {
 	{ "row-without-entry", 4, "place", ITEM, row_without_entry, NULL, NULL },
 	{ "entry-without-row", 4, "expected at", ITEM, entry_without_row, NULL, NULL },
 	{ "last-entry-without-row", 4, "its entries take", ITEM, last_entry_without_row, NULL, NULL },
+	{ "cut-file-content", 4, "is not what the index says", ITEM, cut_content, NULL, NULL },
 	{ "cut-file-padding", 4, "not zero", ITEM, cut_padding, NULL, NULL },
 	{ "cut-file-trailer", 4, "not zero", ITEM, cut_trailer, NULL, NULL },
 };
