@@ -154,6 +154,9 @@ static bool sequence_after(struct capture *c, struct err *e)
 	if (strcmp(b.manifest.name, c->args->name) != 0)
 		return err_set(e, ERR_USAGE, "--after %s is a bundle of \"%s\", this one is of \"%s\"",
 			c->args->after, b.manifest.name, c->args->name);
+	if (b.manifest.sequence + 1 >= JSON_COUNT_LIMIT)
+		return err_set(
+			e, ERR_REFUSED, "--after %s: its sequence is the last that there is", c->args->after);
 	c->manifest.sequence = b.manifest.sequence + 1;
 	return true;
 }
@@ -307,7 +310,7 @@ static bool write_index(struct capture *c, int fd, struct err *e)
 {
 	SCOPED(frame_writer_end) struct frame_writer *writer = frame_writer_make((int)c->level);
 	SCOPED(text_end) struct text text = { 0 };
-	struct blob *blobs = NULL;
+	struct blob *blobs = mem_new(1, sizeof *blobs);
 	bool good = true;
 	for (size_t next = 0; good && next < c->scan.rows.count;) {
 		size_t number = c->manifest.index.count++;
@@ -402,12 +405,30 @@ static bool no_secrets(const struct capture *c, struct err *e)
 		       count, text_str(&found), count > 20 ? "\n  ..." : "");
 }
 
+/* A bundle inside a tree that it captures would change that tree. */
+static bool outside(const struct capture *c, struct err *e)
+{
+	const char *slash = strrchr(c->args->output, '/');
+	SCOPED_TEXT char *dir =
+		slash ? mem_copy(c->args->output, (size_t)(slash - c->args->output) + 1) : mem_copy(".", 1);
+	SCOPED_TEXT char *real = realpath(dir, NULL);
+	for (size_t i = 0; real && i < c->sources.count; i++) {
+		const struct source *s = &c->sources.items[i];
+		size_t len = strlen(s->real);
+		if (!s->only && strncmp(real, s->real, len) == 0 && (real[len] == '/' || real[len] == '\0'))
+			return err_set(e, ERR_USAGE, "--output %s lies inside the captured tree %s",
+				c->args->output, s->dir);
+	}
+	return true;
+}
+
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
 	SCOPED_FD int blocks = -1;
 	SCOPED_FD int index = -1;
-	if (!output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
+	out = (struct output){ .dir = -1, .fd = -1 };
+	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
 		!output_scratch(&out, &index, e))
 		return false;
 	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks,

@@ -113,10 +113,10 @@ static int by_keyid(const void *a, const void *b)
 bool output_head(const struct output *o, const struct text *manifest,
 	const struct container_signature *signatures, size_t count, struct err *e)
 {
-	const struct container_signature *sorted[CONTAINER_SIGNATURES];
+	const struct container_signature *sorted[CONTAINER_SIGNATURES] = { 0 };
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &signatures[i];
-	qsort(sorted, count, sizeof sorted[0], by_keyid);
+	qsort(sorted, count, sizeof *sorted, by_keyid);
 	if (!container_put(o->fd, "waybill.json", manifest->at, manifest->len, e))
 		return err_in(e, "%s", o->leaf);
 	for (size_t i = 0; i < count; i++) {

@@ -45,6 +45,16 @@ static bool confirm_staged(const struct transaction *t, const struct select_args
 	return ask(a, e);
 }
 
+/* The act is committed: what comes now cannot undo it. Old points that stay a while longer are no failure. */
+static bool finish(struct transaction *t, const struct select_args *a)
+{
+	struct err why = { 0 };
+	if (!prune_old(t, &why))
+		say(a->common.json, "old restore points were not pruned: %s", why.text);
+	result_print(t, true, a->common.json);
+	return true;
+}
+
 static bool apply_bundle(struct transaction *t, const struct select_args *a, struct err *e)
 {
 	uint64_t recovered, discarded;
@@ -57,8 +67,7 @@ static bool apply_bundle(struct transaction *t, const struct select_args *a, str
 	}
 	if (!confirm(t, a, e) || !transaction_run(t, steps, COUNT_OF(steps), e))
 		return false;
-	result_print(t, true, a->common.json);
-	return true;
+	return finish(t, a);
 }
 
 /* What was staged, a while ago perhaps: the node must still be the one it was staged for, and the trees
@@ -80,8 +89,7 @@ static bool apply_staged(struct transaction *t, const struct select_args *a, str
 	if (!staged_still_fits(t, e) || !confirm_staged(t, a, e) ||
 		!transaction_run(t, steps + STEPS_STAGED, COUNT_OF(steps) - STEPS_STAGED, e))
 		return false;
-	result_print(t, true, a->common.json);
-	return true;
+	return finish(t, a);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)

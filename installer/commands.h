@@ -33,6 +33,9 @@ MUST_CHECK bool look_begin(struct transaction *t, const struct cli_common *commo
 MUST_CHECK bool change_begin(
 	struct transaction *t, const struct cli_common *common, uint64_t *recovered, struct err *e);
 
+/* After a commit: lets go of what the standing rule lets go. The ledger is loaded anew. */
+MUST_CHECK bool prune_old(struct transaction *t, struct err *e);
+
 #define TRANSACTION_NONE                                                                                     \
 	{                                                                                                    \
 		.bundle.fd = -1, .node = {.root = -1, .state = -1, .lock = -1 }                              \

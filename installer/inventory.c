@@ -264,7 +264,7 @@ static void choose_slots(struct transaction *t)
 			continue;
 		if (!place_slot(&t->node, c[i].target, c[i].kind, &targets, t->act.number, c[i].id, &slot,
 			    &why)) {
-			transaction_no(t, ERR_REFUSED, "%s: %s", c[i].id, why.text);
+			transaction_no(t, why.kind, "%s: %s", c[i].id, why.text);
 			continue;
 		}
 		c[i].slot = arena_str(&t->arena, text_str(&slot));

@@ -32,7 +32,8 @@ struct node {
 	size_t made;
 };
 
-/* Opens the root. `make`: it is made where it is missing. */
+/* Opens the root. `make`: it is made where it is missing; node_end() takes it away again if nothing came into
+ * it. */
 MUST_CHECK bool node_open(const struct cli_common *common, bool make, struct node *out, struct err *e);
 
 /* Gives everything back. Where this run made the places for records and nothing was recorded, they are gone

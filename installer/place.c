@@ -130,8 +130,11 @@ bool place_make(const struct node *n, const char *slot, int *fd, struct err *e)
 		ours = openat(top, PLACE_DIR, DIR_FLAGS | O_NOFOLLOW | O_CLOEXEC);
 	if (ours < 0)
 		return err_sys(e, "open /%s/" PLACE_DIR, text_str(&above));
-	return fs_flush_dir(top, e) && resolve_private(ours, text_str(&above), e) &&
-	       fs_make_dirs(ours, text_str(&inner), fd, NULL, e);
+	if (!resolve_private(ours, text_str(&above), e))
+		return false;
+	if (fchmod(ours, 0700) < 0)
+		return err_sys(e, "close /%s/" PLACE_DIR " to others", text_str(&above));
+	return fs_flush_dir(top, e) && fs_make_dirs(ours, text_str(&inner), fd, NULL, e);
 }
 
 bool place_remove(const struct node *n, const char *slot, struct err *e)

@@ -238,7 +238,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	request.audit = true;
 	t.request = &request;
-	if (!select_begin(&t, &a->common, false, "plan", e) || !ledger_load(&t.node, &t.ledger, e))
+	if (!select_begin(&t, &a->common, true, "plan", e) || !ledger_load(&t.node, &t.ledger, e))
 		return false;
 	if (ledger_unfinished(&t.ledger))
 		transaction_note(&t,

@@ -5,6 +5,7 @@
  * by the next run.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -98,6 +99,19 @@ static bool let_go(struct transaction *t, struct act *const *chosen, size_t coun
 	return sweep(&t->node, &t->ledger, e);
 }
 
+bool prune_old(struct transaction *t, struct err *e)
+{
+	ledger_end(&t->ledger);
+	free(t->stored.items);
+	t->stored = (struct stored_list){ 0 };
+	if (!ledger_load(&t->node, &t->ledger, e))
+		return false;
+	ledger_stored(&t->ledger, &t->stored);
+	struct act **chosen = arena_new(&t->arena, t->ledger.count * sizeof(struct act *));
+	size_t count = choose(t, KEEP_DAYS, KEEP_POINTS, chosen);
+	return let_go(t, chosen, count, e);
+}
+
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct prune_args *a = args;
@@ -110,7 +124,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!limits(a, &days, &keep, e) ||
 		!(a->dry_run ? look_begin(&t, &a->common, e) : change_begin(&t, &a->common, &act, e)))
 		return false;
-	struct act **chosen = arena_new(&t.arena, t.ledger.count * sizeof *chosen);
+	struct act **chosen = arena_new(&t.arena, t.ledger.count * sizeof(struct act *));
 	size_t chosen_count = choose(&t, days, keep, chosen);
 	char **numbers = arena_new(&t.arena, chosen_count * sizeof *numbers);
 	for (size_t i = 0; i < chosen_count; i++)

@@ -86,6 +86,16 @@ static bool identity_at(struct transaction *t, const char *path, char **out, str
 	return true;
 }
 
+static bool is_directory(const struct transaction *t, const char *id, const char *path, struct err *e)
+{
+	SCOPED_FD int fd = fs_open(t->node.root, path, O_PATH | O_DIRECTORY, 0);
+	if (fd >= 0)
+		return true;
+	if (errno == ENOTDIR || errno == ELOOP)
+		return err_set(e, ERR_REFUSED, "%s: /%s is not a directory any more", id, path);
+	return err_sys(e, "%s: open /%s", id, path);
+}
+
 /* Where the component goes: `was` is its row in the point (NULL: it was not there then), `now` what is
  * installed. */
 static bool add(struct transaction *t, const char *id, const struct act_component *was,
@@ -120,6 +130,8 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 		c->slot = arena_str(&t->arena, stored->slot);
 	if (!identity_at(t, c->target, &c->live, e) || (stored && !identity_at(t, c->slot, &c->next, e)))
 		return err_in(e, "%s", id);
+	if (*c->live && !is_directory(t, id, c->target, e))
+		return false;
 	if (!*c->live) /* somebody removed it: nothing is displaced */
 		c->was_tree = c->was_bundle = (struct digest){ { 0 } };
 	return digest_zero(&want) || *c->next ||

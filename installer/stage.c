@@ -124,7 +124,10 @@ static bool put_file(
 	if (!digest_equal(&d, &row->digest))
 		return wrong_digest(spot, row, e);
 	SCOPED_FD int fd = create(s, spot, piece->row, e);
-	return fd >= 0 && write_content(fd, piece->bytes, piece->len, 0, e) &&
+	if (fd < 0)
+		return false;
+	return (write_content(fd, piece->bytes, piece->len, 0, e) ||
+		       err_in(e, "%s: %s", spot->c->id, row->name)) &&
 	       finish_file(s, spot, row, &fd, e);
 }
 

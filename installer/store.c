@@ -83,6 +83,7 @@ bool store_open(const struct node *n, const struct digest *tree, struct store_re
 {
 	char path[DIGEST_HEX + 8] = "trees/";
 	digest_hex(tree, path + 6);
+	errno = ENOENT;
 	int fd = n->state < 0 ? -1 : fs_open(n->state, path, O_RDONLY, 0);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file && errno != ENOENT && errno != ELOOP)

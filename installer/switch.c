@@ -105,8 +105,12 @@ static bool settle(struct sides *s, const char *want, struct err *e)
 	if (!*want)
 		return slot_free ? take_out(s, s->slot, e)
 				 : err_set(e, ERR_STUCK, "%s: /%s is not free", s->c->id, s->c->slot);
+	if (is(&s->in_slot, want) && !target_free)
+		return exchange(s, e);
 	if (is(&s->in_slot, want))
-		return target_free ? bring_in(s, s->slot, e) : exchange(s, e);
+		return bring_in(s, s->slot, e) &&
+		       (!s->in_out.len || fs_rename_new(s->slots, s->out, s->slots, s->slot) ||
+			       failed(s, "keep the tree of", e));
 	if (is(&s->in_out, want))
 		return (target_free || (slot_free && take_out(s, s->slot, e))) && bring_in(s, s->out, e);
 	return err_set(e, ERR_STUCK, "%s: neither /%s nor /%s is the tree that the record names", s->c->id,

@@ -14,7 +14,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	struct verified_by by;
 	char ids[SIGNATURES_MAX][KEY_ID_HEX], *keys[SIGNATURES_MAX];
 	(void)count;
-	if (!node_open(common, false, &t.node, e) ||
+	if (!node_open(common, true, &t.node, e) ||
 		!trust_open(&t.node, &common->publics, operands[0], "verify", &t.bundle, &by, e))
 		return false;
 	for (size_t i = 0; i < by.count; i++) {

@@ -74,7 +74,7 @@ static bool read_named(const struct container *c, const char *member, const char
 
 static bool keyid_form(const char *s)
 {
-	return strspn(s, "0123456789ABCDEF") >= 16 && strncmp(s + 16, ".minisig", 9) == 0;
+	return strspn(s, "0123456789ABCDEF") >= 16 && strcmp(s + 16, ".minisig") == 0;
 }
 
 static bool read_signatures(struct container *c, uint64_t *at, struct err *e)

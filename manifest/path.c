@@ -48,6 +48,14 @@ bool utf8_plain(const char *s, size_t len)
 	return true;
 }
 
+static size_t depth_of(const char *path)
+{
+	size_t depth = 0;
+	for (const char *p = path; *p; p++)
+		depth += *p == '/';
+	return depth;
+}
+
 static const char *name_fault(const char *name, size_t len)
 {
 	if (len == 0)
@@ -69,6 +77,8 @@ bool path_plain(const char *path, const char **why)
 		*why = "longer than 3071 bytes";
 	else if (!utf8_plain(path, len))
 		*why = "not UTF-8 without control characters";
+	else if (depth_of(path) >= PATH_DEPTH_MAX)
+		*why = "deeper than 256 names";
 	for (const char *name = path; !*why;) {
 		size_t n = strcspn(name, "/");
 		*why = name_fault(name, n);
@@ -109,14 +119,6 @@ int path_order(const char *a, const char *b)
 		b++;
 	}
 	return rank(*a) - rank(*b);
-}
-
-static size_t depth_of(const char *path)
-{
-	size_t depth = 0;
-	for (const char *p = path; *p; p++)
-		depth += *p == '/';
-	return depth;
 }
 
 bool link_stays(const char *path, const char *target)

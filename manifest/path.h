@@ -12,10 +12,11 @@
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
 
-#define PATH_ROOT     "."
-#define PATH_MAX_LEN  3071 /* with room below PATH_MAX for the place it is unpacked in */
-#define PATH_NAME_MAX 255
-#define ID_MAX_LEN    64
+#define PATH_ROOT      "."
+#define PATH_MAX_LEN   3071 /* with room below PATH_MAX for the place it is unpacked in */
+#define PATH_NAME_MAX  255
+#define PATH_DEPTH_MAX 256 /* names: a walk holds a descriptor per level */
+#define ID_MAX_LEN     64
 
 /* Valid UTF-8 without control characters (C0, DEL, C1). */
 MUST_CHECK bool utf8_plain(const char *s, size_t len);

@@ -179,15 +179,19 @@ static int run_command(const struct cli_program *p, const struct cli_command *c,
 {
 	struct err e = { 0 };
 	struct words words = { 0 };
+	bool done = false;
 	SCOPED_TEXT char *args = mem_new(1, c->size);
 	if (parse(c, argc, argv, args, &words, &e)) {
 		if (words.help)
 			help_command(p, c);
-		else if (!c->run(args, words.operands, words.count, &e) && e.kind == ERR_NONE)
-			err_set(&e, ERR_SYSTEM, "%s failed without a reason", c->name);
+		else
+			done = c->run(args, words.operands, words.count, &e);
 	}
+	if (!done && !words.help && e.kind == ERR_NONE)
+		err_set(&e, ERR_SYSTEM, "%s failed without a reason", c->name);
 	if (fflush(stdout) != 0 || ferror(stdout))
-		err_set(&e, ERR_SYSTEM, "standard output cannot be written");
+		err_set(&e, ERR_SYSTEM, "standard output cannot be written%s",
+			done ? "; the command itself is done" : "");
 	int status = tell(p, &e, wants_json(argc, argv));
 	free_many(c->options, args);
 	free_many(c->common, args);

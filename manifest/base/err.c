@@ -53,6 +53,10 @@ bool err_in(struct err *e, const char *fmt, ...)
 	memcpy(rest, e->text, sizeof rest);
 	int n = snprintf(e->text, sizeof e->text, "%s: ", purpose);
 	size_t used = n < 0 ? 0 : (size_t)n;
+	if (used + strlen(rest) >= sizeof e->text) { /* the cause matters more than the way to it */
+		memcpy(e->text, rest, sizeof rest);
+		return false;
+	}
 	size_t keep = strnlen(rest, sizeof rest - used - 1);
 	memcpy(e->text + used, rest, keep);
 	e->text[used + keep] = '\0';

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -200,9 +201,10 @@ bool fs_flush_reports(int fd)
 {
 	struct utsname u;
 	struct statfs fs;
-	int major = 0, minor = 0;
-	if (uname(&u) < 0 || sscanf(u.release, "%d.%d", &major, &minor) != 2 || fstatfs(fd, &fs) < 0)
+	char *end;
+	if (uname(&u) < 0 || fstatfs(fd, &fs) < 0)
 		return false;
+	long major = strtol(u.release, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 	return (major > 5 || (major == 5 && minor >= 8)) && (unsigned long)fs.f_type != FUSE_MAGIC;
 }
 
@@ -282,30 +284,44 @@ static void end_dir(DIR **d)
 		closedir(*d);
 }
 
-static bool remove_inside(int fd, dev_t device, struct err *e);
+static bool remove_inside(DIR *d, dev_t device, struct err *e);
 
-static bool remove_dir(int dir, const char *name, dev_t device, struct err *e)
+/* Opened whatever its mode: a directory without r, w and x cannot be emptied. */
+static DIR *open_to_empty(int dir, const char *name, dev_t device, struct err *e)
 {
 	SCOPED_FD int fd = openat(dir, name, DIR_FLAGS);
 	struct stat st;
 	if (fd < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
 		fd = openat(dir, name, DIR_FLAGS);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys(e, "open directory %s to remove it", name);
-	if (st.st_dev != device)
-		return err_set(e, ERR_SYSTEM, "%s: another file system is mounted there", name);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_sys(e, "open directory %s to remove it", name);
+		return NULL;
+	}
+	if (st.st_dev != device) {
+		err_set(e, ERR_SYSTEM, "%s: another file system is mounted there", name);
+		return NULL;
+	}
 	if ((st.st_mode & 0700) != 0700)
-		(void)fchmod(fd, 0700); /* a directory without w and x cannot be emptied */
-	if (!remove_inside(fd, device, e))
+		(void)fchmod(fd, 0700);
+	DIR *d = fdopendir(fd);
+	if (!d)
+		err_sys(e, "read directory %s", name);
+	else
+		fd_take(&fd);
+	return d;
+}
+
+static bool remove_dir(int dir, const char *name, dev_t device, struct err *e)
+{
+	SCOPED(end_dir) DIR *d = open_to_empty(dir, name, device, e);
+	if (!d || !remove_inside(d, device, e))
 		return err_in(e, "%s", name);
 	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT || err_sys(e, "remove %s", name);
 }
 
-static bool remove_inside(int fd, dev_t device, struct err *e)
+static bool remove_inside(DIR *d, dev_t device, struct err *e)
 {
-	SCOPED(end_dir) DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-	if (!d)
-		return err_sys(e, "read directory");
+	int fd = dirfd(d);
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
 		const char *name = entry->d_name;
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
@@ -322,12 +338,14 @@ static bool remove_inside(int fd, dev_t device, struct err *e)
 
 bool fs_remove(int dir, const char *name, struct err *e)
 {
-	struct stat st;
+	struct stat st, here;
 	bool absent;
 	if (!fs_stat(dir, name, &st, &absent, e))
 		return absent;
+	if (fstat(dir, &here) < 0)
+		return err_sys(e, "look at the directory of %s", name);
 	if (S_ISDIR(st.st_mode))
-		return remove_dir(dir, name, st.st_dev, e);
+		return remove_dir(dir, name, here.st_dev, e);
 	return unlinkat(dir, name, 0) == 0 || errno == ENOENT || err_sys(e, "remove %s", name);
 }
 

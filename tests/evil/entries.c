@@ -105,11 +105,21 @@ static void path_name_long(struct evil *v)
 	file_named(v, "main", arena_str(&v->arena, path.at));
 }
 
+/* Moves the core's entry. */
+static void move_before(struct evil *v, const char *path, const char *before)
+{
+	struct item *at = item_at(v, "core", path), keep = *at;
+	memmove(at, at + 1, (size_t)(v->items + v->items_count - at - 1) * sizeof *at);
+	v->items_count--;
+	item_add(v, before, &keep);
+}
+
+/* Every directory of it may be there, but for the last. */
 static void path_long(struct evil *v)
 {
 	SCOPED(text_end) struct text path = { 0 };
 	text_puts(&path, "z");
-	for (int i = 0; i < 31; i++) {
+	for (int i = 0; i < 32; i++) {
 		item_add(v, "main",
 			&(struct item){ .id = "core",
 				.path = arena_str(&v->arena, path.at),
@@ -118,15 +128,8 @@ static void path_long(struct evil *v)
 		text_byte(&path, '/');
 		text_fill(&path, 'z', 100);
 	}
-	struct item main = *item_at(v, "core", "main"), *at = item_at(v, "core", "main");
-	memmove(at, at + 1, (size_t)(v->items + v->items_count - at - 1) * sizeof *at);
-	v->items_count--;
-	item_add(v, "z", &main);
-	struct item plugged = *item_at(v, "core", "plugged");
-	at = item_at(v, "core", "plugged");
-	memmove(at, at + 1, (size_t)(v->items + v->items_count - at - 1) * sizeof *at);
-	v->items_count--;
-	item_add(v, "z", &plugged);
+	move_before(v, "main", "z");
+	move_before(v, "plugged", "z");
 }
 
 static void path_twice(struct evil *v)

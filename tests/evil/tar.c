@@ -208,7 +208,7 @@ static void swapped(struct evil *v)
 static void pax(struct evil *v, const char *record)
 {
 	char *h = header_at(v, "lib/a.js"), *next = h + USTAR_BLOCK;
-	char size[12];
+	char size[24];
 	memcpy(next, h, USTAR_BLOCK);
 	snprintf(size, sizeof size, "%011zo", strlen(record));
 	memset(h, 0, 100);

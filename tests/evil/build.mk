@@ -1,0 +1,6 @@
+# tests/evil - a generator of signed bundles that nobody must install; linked from the project's own writers.
+tests/evil.parts := evil build tools entries tar index frames manifests signatures containers
+
+$(out)/tests/evil/evil: $(tests/evil.parts:%=$(out)/native/tests/evil/%.o) $(call objects,native,keys keys.bundler manifest manifest.bundler)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(sanitize) -pie -o $@ $^ $(libs)
