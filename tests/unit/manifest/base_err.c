@@ -43,7 +43,7 @@ SPEC(a_text_that_is_too_long_is_cut_at_its_end)
 	for (int i = 0; i < 20; i++)
 		err_in(&e, "%d%s", i, large);
 	assert_true(strlen(e.text) <= ERR_ROOM - 1);
-	assert_int_equal(strncmp(e.text, "19xxx", 5), 0);
+	assert_int_equal(e.text[0], 'x'); /* the cause is never pushed out by the way to it */
 	errno = EIO;
 	struct err sys = { 0 };
 	err_sys(&sys, "%s", large);
