@@ -40,8 +40,10 @@ check-json: all $(schemas)
 	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh
 check-shape: all
 	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
+bench: all ## ratios to peers and peak memory, as docs/performance.md has them
+	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-.PHONY: check check-units check-scenarios check-json check-shape demo demo-openclaw
+.PHONY: bench check check-units check-scenarios check-json check-shape demo demo-openclaw

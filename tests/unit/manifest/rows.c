@@ -137,8 +137,8 @@ SPEC(the_deepest_and_longest_path_is_kept)
 	struct row *row;
 	struct err e = { 0 };
 	MUST(rows_add(&r, 0, &(struct entry){ .path = ".", .kind = 'd' }, &row, &e), &e);
-	while (path.len + 2 <= PATH_MAX_LEN) {
-		text_puts(&path, path.len ? "/d" : "d");
+	for (int depth = 0; depth < PATH_DEPTH_MAX; depth++) {
+		text_puts(&path, path.len ? "/ddddddddddd" : "ddddddddddd");
 		MUST(rows_add(&r, 0, &(struct entry){ .path = path.at, .kind = 'd' }, &row, &e), &e);
 	}
 	assert_int_equal(path.len, PATH_MAX_LEN);
