@@ -49,9 +49,9 @@ static bool confirm_staged(const struct transaction *t, const struct select_args
 static bool finish(struct transaction *t, const struct select_args *a)
 {
 	struct err why = { 0 };
+	result_print(t, true, a->common.json);
 	if (!prune_old(t, &why))
 		say(a->common.json, "old restore points were not pruned: %s", why.text);
-	result_print(t, true, a->common.json);
 	return true;
 }
 

@@ -249,12 +249,14 @@ static void reference_absolute(struct evil *v)
 
 static void kind_other(struct evil *v)
 {
-	*item_at(v, "core", "empty") = (struct item){ .id = "core", .path = "empty", .kind = 'o', .mode = 0644 };
+	*item_at(v, "core", "empty") =
+		(struct item){ .id = "core", .path = "empty", .kind = 'o', .mode = 0644 };
 }
 
 static void kind_unknown(struct evil *v)
 {
-	*item_at(v, "core", "empty") = (struct item){ .id = "core", .path = "empty", .kind = 'c', .mode = 0644 };
+	*item_at(v, "core", "empty") =
+		(struct item){ .id = "core", .path = "empty", .kind = 'c', .mode = 0644 };
 }
 
 static void kind_top_file(struct evil *v)

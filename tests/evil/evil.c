@@ -1,4 +1,5 @@
-/* evil.c - evil CASE KEYFILE OUTPUT writes one bundle; evil --list has a line per case: name, status, words. */
+/* evil.c - evil CASE KEYFILE OUTPUT writes one bundle; evil --list has a line per case: name, status, words.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* evil - bundles that a trusted key has signed and that nobody must install.
  *
- * A sound bundle is made in steps, by the project's own writers. A case is one change at one step; every later
- * step then agrees with it, so that digests, counts and signatures are right and only the rule itself refuses.
+ * A sound bundle is made in steps, by the project's own writers. A case is one change at one step; every
+ * later step then agrees with it, so that digests, counts and signatures are right and only the rule itself
+ * refuses.
  */
 #ifndef TESTS_EVIL_EVIL_H
 #define TESTS_EVIL_EVIL_H
@@ -126,7 +127,8 @@ size_t member_at(const struct evil *v, const char *name);
 /* The bytes of a member as it stands in the container. */
 void member_bytes(const char *name, const struct text *content, struct text *out);
 
-/* A frame of stored blocks, every field of its header as given: `descriptor`, then `fields`, then the content. */
+/* A frame of stored blocks, every field of its header as given: `descriptor`, then `fields`, then the
+ * content. */
 void frame_stored(
 	unsigned char descriptor, const void *fields, size_t len, const struct text *raw, struct text *out);
 

@@ -5,8 +5,19 @@
 #include "manifest/base/scope.h"
 #include "tests/evil/evil.h"
 
-enum { MODE = 100, UID = 108, GID = 116, SIZE = 124, MTIME = 136, TYPE = 156, LINK = 157, UNAME = 265,
-	DEVMAJOR = 329, PREFIX = 345, PAD = 500 };
+enum {
+	MODE = 100,
+	UID = 108,
+	GID = 116,
+	SIZE = 124,
+	MTIME = 136,
+	TYPE = 156,
+	LINK = 157,
+	UNAME = 265,
+	DEVMAJOR = 329,
+	PREFIX = 345,
+	PAD = 500
+};
 
 /* One field of the header of lib/a.js, with a right checksum. */
 static void field(struct evil *v, size_t at, const char *value)
@@ -222,7 +233,7 @@ static void pax(struct evil *v, const char *record)
 
 static void pax_path(struct evil *v)
 {
-	pax(v, "35 path=../../../outside/planted\n");
+	pax(v, "33 path=../../../outside/planted\n");
 }
 
 static void pax_size(struct evil *v)
@@ -232,7 +243,7 @@ static void pax_size(struct evil *v)
 
 static void pax_capability(struct evil *v)
 {
-	pax(v, "41 SCHILY.xattr.security.capability=xyz\n");
+	pax(v, "40 SCHILY.xattr.security.capability=xyz\n");
 }
 
 static void content(struct evil *v)
@@ -256,7 +267,8 @@ static void trailer_entry(struct evil *v)
 {
 	SCOPED(text_end) struct text h = { 0 };
 	struct text *last = &v->blocks[v->blocks_count - 1].raw;
-	ustar_header(&(struct ustar){ .path = "core/planted", .target = "/etc", .mode = 0777, .type = USTAR_LINK },
+	ustar_header(
+		&(struct ustar){ .path = "core/planted", .target = "/etc", .mode = 0777, .type = USTAR_LINK },
 		&h);
 	memcpy(last->at + last->len - USTAR_TRAILER, h.at, USTAR_BLOCK);
 }

@@ -85,8 +85,8 @@ struct signed_by *sign_as(struct evil *v, const struct secret_key *key, const ch
 		snprintf(s->keyid, sizeof s->keyid, "%s", keyid);
 	else
 		key_id_hex(key->id, s->keyid);
-	if (!keys_sign(key, bytes, text ? strlen(text) : v->json.len,
-		    "waybill bundle demo evil sequence 9", &s->text, &e))
+	if (!keys_sign(key, bytes, text ? strlen(text) : v->json.len, "waybill bundle demo evil sequence 9",
+		    &s->text, &e))
 		evil_stop(e.text);
 	return s;
 }
