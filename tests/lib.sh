@@ -67,7 +67,10 @@ end_scratch() {
 because() { [[ -e $scratch/.reason ]] || echo "$*" >"$scratch/.reason"; }
 fail() { because "$*"; exit 1; }
 skip() { because "$*"; exit "$SKIPPED"; }
-needs() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
+needs() {
+  command -v "$1" >/dev/null || skip "there is no $1 here"
+  [ "$1" != strace ] || export ASAN_OPTIONS=detect_leaks=0 # a traced process cannot look for leaks; the other scenarios do
+}
 needs_root() { ((EUID == 0)) || skip "only root can"; }
 
 # ---- what is there ----------------------------------------------------------------------------------------------------
