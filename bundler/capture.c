@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "bundler/captured.h"
 #include "bundler/commands.h"
-#include "bundler/documents.h"
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
@@ -442,8 +442,6 @@ static bool write_bundle(struct capture *c, struct err *e)
 	       assemble(c, &out, index, blocks, e);
 }
 
-static bool tell(const struct capture *c, struct err *e);
-
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	SCOPED(end_capture) struct capture c = { .args = args };
@@ -456,58 +454,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	struct scan_rules rules = { &c.args->exclude, c.manifest.profile };
 	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, &c.scan, e))
 		return false;
-	return write_bundle(&c, e) && tell(&c, e);
-}
-
-struct capture_result {
-	char *bundle, *name, *release, *key;
-	uint64_t sequence, files, bytes, size;
-	struct digest manifest;
-};
-
-#define AT(member) offsetof(struct capture_result, member)
-static const struct json_field result_fields[] = {
-	{ "bundle", JSON_TEXT, AT(bundle), false, NULL },
-	{ "bytes", JSON_COUNT, AT(bytes), false, NULL },
-	{ "files", JSON_COUNT, AT(files), false, NULL },
-	{ "key", JSON_TEXT, AT(key), true, NULL },
-	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL },
-	{ "name", JSON_TEXT, AT(name), false, NULL },
-	{ "release", JSON_TEXT, AT(release), false, NULL },
-	{ "sequence", JSON_COUNT, AT(sequence), false, NULL },
-	{ "size", JSON_COUNT, AT(size), false, NULL },
-};
-#undef AT
-const struct json_shape capture_document = { result_fields, COUNT_OF(result_fields),
-	sizeof(struct capture_result) };
-
-/* What stands in the finished file, read back from it. */
-static bool tell(const struct capture *c, struct err *e)
-{
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
-	SCOPED(arena_end) struct arena arena = { 0 };
-	SCOPED(text_end) struct text size = { 0 }, content = { 0 };
-	char hex[DIGEST_HEX], keyid[KEY_ID_HEX];
-	if (!bundle_open(c->args->output, &b, e))
-		return false;
-	memcpy(keyid, c->keyid, sizeof keyid);
-	struct capture_result r = { arena_str(&arena, c->args->output), c->manifest.name, c->manifest.release,
-		keyid, c->manifest.sequence, 0, manifest_bytes(&c->manifest), b.container.size, b.digest };
-	const struct component *items = c->manifest.components.items;
-	for (size_t i = 0; i < c->manifest.components.count; i++)
-		r.files += items[i].files;
-	if (c->args->common.json) {
-		json_print(&capture_document, &r);
-		return true;
-	}
-	text_size(&size, r.size);
-	text_size(&content, r.bytes);
-	digest_hex(&r.manifest, hex);
-	printf("%s: %s %s, sequence %llu, %zu components, %llu files with %s in %s\nmanifest %s\n%s%s\n",
-		r.bundle, r.name, r.release, (unsigned long long)r.sequence, c->manifest.components.count,
-		(unsigned long long)r.files, content.at, size.at, hex,
-		c->args->key ? "signed by key " : "unsigned: nodes refuse it until `waybill sign`", keyid);
-	return true;
+	return write_bundle(&c, e) && captured_tell(c.args->output, &c.manifest, c.args->key ? c.keyid : NULL,
+					      c.args->common.json, e);
 }
 
 const struct cli_command command_capture = { "capture", "", "capture trees of the canary into a bundle",

@@ -33,7 +33,8 @@ MUST_CHECK bool look_begin(struct transaction *t, const struct cli_common *commo
 MUST_CHECK bool change_begin(
 	struct transaction *t, const struct cli_common *common, uint64_t *recovered, struct err *e);
 
-/* After a commit: lets go of what the standing rule lets go. The ledger is loaded anew: what was borrowed from it is gone. */
+/* After a commit: lets go of what the standing rule lets go. The ledger is loaded anew: what was borrowed
+ * from it is gone. */
 MUST_CHECK bool prune_old(struct transaction *t, struct err *e);
 
 #define TRANSACTION_NONE                                                                                     \

@@ -50,11 +50,25 @@ static bool read_frame(
 	       err_in(e, "%s: index/%04zu.zst", b->container.name, number);
 }
 
+/* What the manifest says that the index holds: more is not read, however much of it there is. */
+static uint64_t rows_said(const struct manifest *m)
+{
+	const struct component *c = m->components.items;
+	uint64_t rows = 0;
+	for (size_t i = 0; i < m->components.count; i++)
+		rows += c[i].files + c[i].dirs + c[i].links;
+	return rows;
+}
+
 bool bundle_rows(const struct bundle *b, struct rows *rows, struct err *e)
 {
 	SCOPED(frame_reader_end) struct frame_reader *reader = frame_reader_make();
-	for (size_t i = 0; i < b->manifest.index.count; i++)
+	for (size_t i = 0; i < b->manifest.index.count; i++) {
 		if (!read_frame(b, reader, i, rows, e))
 			return false;
+		if (rows->count > rows_said(&b->manifest))
+			return err_set(e, ERR_FORMAT, "%s: the index has more rows than the manifest says",
+				b->container.name);
+	}
 	return rows_check(rows, &b->manifest, e) || err_in(e, "%s: index", b->container.name);
 }

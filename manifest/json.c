@@ -157,8 +157,11 @@ static bool read_object(
 		const struct json_field *f = find(shape, item->string);
 		if (!f && r->lenient)
 			continue;
-		if (!f)
-			return err_set(e, ERR_FORMAT, "%.80s: no such field", item->string);
+		if (!f) {
+			SCOPED(text_end) struct text shown = { 0 };
+			path_escape(item->string, strlen(item->string), &shown);
+			return err_set(e, ERR_FORMAT, "%.80s: no such field", text_str(&shown));
+		}
 		uint64_t bit = UINT64_C(1) << (f - shape->fields);
 		if (seen & bit)
 			return err_set(e, ERR_FORMAT, "%s: given twice", f->name);

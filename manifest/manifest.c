@@ -230,6 +230,9 @@ static bool check(const struct manifest *m, struct err *e)
 		return err_set(e, ERR_FORMAT, "sequence: expected 1 or more");
 	if (m->base)
 		return err_set(e, ERR_FORMAT, "base: a delta that does not say so in needs");
+	if (strcmp(m->evidence->verdict, MANIFEST_UNPROVEN) != 0 &&
+		strcmp(m->evidence->verdict, "passed") != 0)
+		return err_set(e, ERR_FORMAT, "evidence: \"%s\" is no verdict", m->evidence->verdict);
 	return check_components(m, e) &&
 	       check_blobs(&m->index, "index", INDEX_FRAMES_MAX, INDEX_FRAME_MAX, e) &&
 	       check_blobs(&m->blocks, "blocks", BLOCKS_MAX, BLOCK_RAW_MAX, e) && check_memory(m, e);

@@ -214,25 +214,58 @@ bool path_unescape(const char *s, size_t len, char *to, size_t *out_len)
 	return true;
 }
 
+/* A star by itself, or one of the two that also pass "/": the first, which may take the "/" behind it, or the
+ * second. */
+enum star { STAR_NONE, STAR_ONE, STAR_FIRST, STAR_SECOND };
+
+static enum star star_at(const char *p, size_t i, enum star before)
+{
+	if (p[i] != '*')
+		return STAR_NONE;
+	return before == STAR_FIRST ? STAR_SECOND : p[i + 1] == '*' ? STAR_FIRST : STAR_ONE;
+}
+
+/* Marks the places of the pattern that are reached without a byte of the path: stars may stand for nothing.
+ */
+static void glob_skip(const char *p, size_t len, bool *at)
+{
+	enum star star = STAR_NONE;
+	for (size_t i = 0; i < len; i++) {
+		star = star_at(p, i, star);
+		if (at[i] && star != STAR_NONE)
+			at[i + 1] = true;
+		if (at[i] && star == STAR_FIRST && p[i + 2] == '/')
+			at[i + 3] = true;
+	}
+}
+
+/* All places that the path may have led to, byte by byte: no pattern takes more steps than its length for
+ * each. */
 static bool glob(const char *p, const char *s)
 {
-	for (; *p; p++, s++) {
-		if (*p == '*') {
-			bool deep = p[1] == '*';
-			p += deep ? 2 : 1;
-			if (deep && *p == '/' && glob(p + 1, s))
-				return true;
-			for (;; s++) {
-				if (glob(p, s))
-					return true;
-				if (*s == '\0' || (*s == '/' && !deep))
-					return false;
-			}
+	bool at[PATH_MAX_LEN + 1], next[PATH_MAX_LEN + 1];
+	size_t len = strlen(p);
+	if (len > PATH_MAX_LEN)
+		return false;
+	memset(at, 0, len + 1);
+	at[0] = true;
+	glob_skip(p, len, at);
+	for (; *s; s++) {
+		enum star star = STAR_NONE;
+		memset(next, 0, len + 1);
+		for (size_t i = 0; i < len; i++) {
+			star = star_at(p, i, star);
+			if (!at[i])
+				continue;
+			if (star != STAR_NONE)
+				next[i] |= star == STAR_SECOND || (star == STAR_ONE && *s != '/');
+			else
+				next[i + 1] |= p[i] == '?' ? *s != '/' : p[i] == *s;
 		}
-		if (*s == '\0' || (*p == '?' ? *s == '/' : *p != *s))
-			return false;
+		glob_skip(p, len, next);
+		memcpy(at, next, len + 1);
 	}
-	return *s == '\0';
+	return at[len];
 }
 
 bool path_matches(const char *pattern, const char *path)

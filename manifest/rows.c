@@ -108,9 +108,12 @@ bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, str
 {
 	const char *why = NULL;
 	bool top = strcmp(entry->path, PATH_ROOT) == 0;
-	if (!top && !path_plain(entry->path, &why))
+	if (!top && !path_plain(entry->path, &why)) {
+		SCOPED(text_end) struct text shown = { 0 };
+		path_escape(entry->path, strlen(entry->path), &shown);
 		return err_set(e, ERR_FORMAT, "%s: its path is not one that a bundle may hold: %s",
-			entry->path, why);
+			text_str(&shown), why);
+	}
 	if (!in_order(r, component, entry, e))
 		return false;
 	uint32_t parent = top ? ROW_NONE : find_parent(r, entry->path);
@@ -198,6 +201,8 @@ static bool read_line(struct rows *r, const struct manifest *m, char *line, size
 	struct row *row;
 	if (!rest || !listing_parse(rest, &entry, e))
 		return err_set(e, ERR_FORMAT, "a row is not well formed");
+	if (entry.kind == ENTRY_OTHER)
+		return err_set(e, ERR_FORMAT, "%s: neither file, directory nor link", entry.path);
 	if (!rows_add(r, (uint16_t)*component, &entry, &row, e))
 		return false;
 	return place(tail, row) || err_set(e, ERR_FORMAT, "%s: its place is not well formed", entry.path);

@@ -13,13 +13,15 @@
 static bool check_target(const struct manifest *m, const struct entry *entry, struct err *e)
 {
 	const char *why = NULL, *slash;
+	SCOPED(text_end) struct text shown = { 0 };
+	path_escape(entry->target, strlen(entry->target), &shown);
 	if (entry->kind == ENTRY_LINK)
 		return (strlen(entry->target) <= PATH_MAX_LEN && link_stays(entry->path, entry->target)) ||
 		       err_set(e, ERR_FORMAT, "%s: the link to %s leaves its component", entry->path,
-			       entry->target);
+			       text_str(&shown));
 	if (!path_plain(entry->target, &why))
 		return err_set(
-			e, ERR_FORMAT, "%s: the reference to %s is %s", entry->path, entry->target, why);
+			e, ERR_FORMAT, "%s: the reference to %s is %s", entry->path, text_str(&shown), why);
 	slash = strchr(entry->target, '/');
 	SCOPED_TEXT char *id =
 		mem_copy(entry->target, slash ? (size_t)(slash - entry->target) : strlen(entry->target));
@@ -97,6 +99,7 @@ static bool check_component(const struct rows *r, const struct manifest *m, size
 static bool check_places(const struct rows *r, const struct manifest *m, struct err *e)
 {
 	char path[PATH_MAX];
+	uint64_t pieces = 0;
 	for (size_t i = 0; i < r->count; i++) {
 		const struct row *row = &r->items[i];
 		bool one = row->kind != ENTRY_FILE;
@@ -104,6 +107,9 @@ static bool check_places(const struct rows *r, const struct manifest *m, struct 
 			row->blocks > m->blocks.count - row->block || (row->blocks > 1 && row->offset != 0))
 			return err_set(
 				e, ERR_FORMAT, "%s: its place is outside the blocks", rows_path(r, i, path));
+		pieces += row->blocks > 1 ? row->blocks : 0;
+		if (pieces > m->blocks.count)
+			return err_set(e, ERR_FORMAT, "two cut files share a block");
 	}
 	return true;
 }

@@ -80,10 +80,17 @@ static bool same_header(
 	return row->offset + header->len <= len && memcmp(raw + row->offset, header->at, header->len) == 0;
 }
 
+/* Padding and the archive's end: bytes that no entry owns. */
+static bool zero(const char *bytes, size_t len, struct err *e)
+{
+	return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0) ||
+	       err_set(e, ERR_FORMAT, "tar: bytes behind an entry that are not zero");
+}
+
 struct raw_block {
 	struct archive *archive;
 	const char *bytes;
-	size_t len;
+	size_t len, next; /* next: where the next entry stands, or the end */
 };
 
 /* One entry: its header as the index has it, at the byte that the index has. *piece is filled. */
@@ -103,7 +110,9 @@ static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32
 		return err_set(e, ERR_FORMAT, "the tar entry %s is not what the index says of it", want.path);
 	*piece = (struct unpacked){ .row = number };
 	uint64_t here = row->blocks > 1 ? b->len - texts->header.len : row->size;
-	return read_content(a, row, piece, here < row->size ? here : row->size, e) ||
+	here = here < row->size ? here : row->size;
+	size_t end = row->offset + texts->header.len + (size_t)here;
+	return (read_content(a, row, piece, here, e) && zero(b->bytes + end, b->next - end, e)) ||
 	       err_in(e, "%s", want.path);
 }
 
@@ -124,7 +133,7 @@ static bool give_piece(const struct unpack *u, size_t block, const void *raw, si
 		piece.len = 0;
 	else if (row->size - piece.offset < len)
 		piece.len = (size_t)(row->size - piece.offset);
-	return sink(ctx, &piece, e);
+	return zero((const char *)raw + piece.len, len - piece.len, e) && sink(ctx, &piece, e);
 }
 
 bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len, unpack_sink sink,
@@ -137,7 +146,9 @@ bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t 
 	SCOPED(end_texts) struct texts texts = { 0 };
 	for (uint32_t i = from; a && i < to; i++) {
 		struct unpacked piece;
-		if (!read_entry(u, &(struct raw_block){ a, raw, len }, u->map->order[i], &texts, &piece, e) ||
+		size_t next = i + 1 < to ? u->rows->items[u->map->order[i + 1]].offset : len;
+		if (!read_entry(u, &(struct raw_block){ a, raw, len, next }, u->map->order[i], &texts, &piece,
+			    e) ||
 			!sink(ctx, &piece, e))
 			return false;
 	}

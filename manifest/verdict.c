@@ -94,7 +94,7 @@ static void print_text(const struct verdict *v)
 		(unsigned long long)v->sequence, hex);
 	for (size_t i = 0; i < v->keys.count; i++)
 		printf(" %s", keys[i]);
-	printf("\n%s", v->whole ? "every byte is right: " : "DAMAGED: ");
+	printf("\n%s", v->whole ? "whole, every byte is the one that was signed: " : "DAMAGED: ");
 	printf("%s\n", size.at);
 	const struct range *bad = v->bad.items;
 	for (size_t i = 0; i < v->bad.count; i++)

@@ -13,31 +13,34 @@ beside.installer := $(filter-out %/main.o,$(call objects,native,installer)) $(be
 define unit
 units += $(out)/tests/$(1)/$(2)
 $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
-	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs) -lcmocka
+	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs) -lcmocka
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
+include tests/evil/build.mk tests/fuzz/build.mk
+
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \
+           EVIL=$(abspath $(out)/tests/evil/evil) \
            INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
 
 # One generator of JSON Schemas per program: both know the shapes of their documents.
 schemas := $(foreach p,bundler installer,$(out)/tests/schemas/$(p))
 define schema
 $(out)/tests/schemas/$(1): $(out)/native/tests/schemas/$(1).o $(out)/native/tests/schemas/schema.o $(beside.$(1))
-	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs)
+	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs)
 endef
 $(foreach p,bundler installer,$(eval $(call schema,$(p))))
 
-check: check-units check-scenarios check-json check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
+check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
-check-scenarios: all
+check-scenarios: all $(out)/tests/evil/evil
 	@$(programs) tests/run.sh
 check-json: all $(schemas)
 	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh
+check-fuzz: $(fuzz.replays)
+	@for t in $^; do $$t || exit 1; done
 check-shape: all
 	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
 bench: all ## ratios to peers and peak memory, as docs/performance.md has them
@@ -46,4 +49,4 @@ demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-.PHONY: bench check check-units check-scenarios check-json check-shape demo demo-openclaw
+.PHONY: bench check check-units check-scenarios check-json check-fuzz check-shape demo demo-openclaw

@@ -316,7 +316,7 @@ static const struct evil_case cases[] = {
 	{ "path-slashes", 4, "an empty name", ITEM, path_slashes, NULL, NULL },
 	{ "path-slash-end", 4, "an empty name", ITEM, path_slash_end, NULL, NULL },
 	{ "path-control", 4, "not UTF-8 without control", ITEM, path_control, NULL, NULL },
-	{ "path-newline", 4, "not UTF-8 without control", ITEM, path_newline, NULL, NULL },
+	{ "path-newline", 4, "lib/c\\x0ax", ITEM, path_newline, NULL, NULL },
 	{ "path-c1", 4, "not UTF-8 without control", ITEM, path_c1, NULL, NULL },
 	{ "path-latin1", 4, "not UTF-8", ITEM, path_latin1, NULL, NULL },
 	{ "path-overlong", 4, "not UTF-8", ITEM, path_overlong, NULL, NULL },

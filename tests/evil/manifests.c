@@ -171,6 +171,22 @@ static void base(struct evil *v)
 	v->m.base = b;
 }
 
+/* A component that the bundle knows of, and that is not there. */
+static void companion(struct evil *v)
+{
+	struct companion *with = arena_new(&v->arena, sizeof *with);
+	*with = (struct companion){ .id = arena_str(&v->arena, "other"), .tree = { { 1 } } };
+	with->version = arena_str(&v->arena, "");
+	v->m.with = (struct json_list){ with, 1 };
+}
+
+static void reference_to_a_companion(struct evil *v)
+{
+	item_at(v, "core", "plugged")->target = "other/x";
+	v->then_at = MANIFEST;
+	v->then = companion;
+}
+
 #define DIFFERS "not in canonical form"
 #define NO_ID   "is no component id"
 #define NUMBER  "expected a whole number below 2^53"
@@ -250,6 +266,12 @@ static const struct evil_case cases[] = {
 	{ "name-quote", 4, "no application name", JSON, NULL, "\"demo\"", "\"d\\\"\"" },
 	{ "release-empty", 4, "expected 1 to 64", JSON, NULL, "\"release\":\"evil\"", "\"release\":\"\"" },
 	{ "release-long", 4, "expected 1 to 64", MANIFEST, release_long, NULL, NULL },
+	{ "release-path", 0, "", JSON, NULL, "\"release\":\"evil\"",
+		"\"release\":\"../../outside/planted\"" },
+	{ "created-huge", 0, "", JSON, NULL, "1700000000", "9007199254740991" },
+	{ "sequence-huge", 0, "", JSON, NULL, "\"sequence\":9", "\"sequence\":9007199254740991" },
+	{ "verdict-unknown", 4, "verdict", JSON, NULL, "\"unvalidated\"", "\"splendid\"" },
+	{ "reference-to-a-companion", 6, "other", ITEM, reference_to_a_companion, NULL, NULL },
 	{ "id-up", 4, NO_ID, JSON, NULL, "\"id\":\"core\"", "\"id\":\"..\"" },
 	{ "id-dot", 4, NO_ID, JSON, NULL, "\"id\":\"core\"", "\"id\":\".\"" },
 	{ "id-path", 4, NO_ID, JSON, NULL, "\"id\":\"core\"", "\"id\":\"../outside\"" },

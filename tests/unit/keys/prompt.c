@@ -93,7 +93,8 @@ static struct typist start_asking(bool twice)
 {
 	struct typist t;
 	t.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert_true(t.master >= 0);
+	if (t.master < 0)
+		skip(); /* a machine without pseudo-terminals */
 	assert_int_equal(grantpt(t.master), 0);
 	assert_int_equal(unlockpt(t.master), 0);
 	SCOPED_FD int slave = open(ptsname(t.master), O_RDWR | O_NOCTTY);
