@@ -112,6 +112,8 @@ static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32
 	uint64_t here = row->blocks > 1 ? b->len - texts->header.len : row->size;
 	here = here < row->size ? here : row->size;
 	size_t end = row->offset + texts->header.len + (size_t)here;
+	if (end > b->next || b->next > b->len)
+		return err_set(e, ERR_FORMAT, "tar: ends too early: %s", want.path);
 	return (read_content(a, row, piece, here, e) && zero(b->bytes + end, b->next - end, e)) ||
 	       err_in(e, "%s", want.path);
 }
