@@ -258,7 +258,7 @@ SPEC(named_files_are_told_for_a_value)
 SPEC(named_files_pass_without_one)
 {
 	static const struct sample samples[] = {
-		{ ".npmrc", "registry=https://registry.npmjs.org/\nalways-auth=true\n", NULL },
+		{ ".npmrc", "registry=https://registry.example.org/\nalways-auth=true\n", NULL },
 		{ ".npmrc", "//npm.acme.test/:_authToken=${NPM_TOKEN}\n", NULL },
 		{ ".netrc", "machine acme.test login joe\n", NULL },
 		{ ".git-credentials", "https://acme.test/joe:x@y\n", NULL },
