@@ -159,15 +159,6 @@ static bool emit(void *ctx, void *scratch, size_t block, struct err *e)
 	return container_put(p->pack->out, member, room->packed, room->packed_len, e);
 }
 
-static size_t largest(const struct manifest *m)
-{
-	const struct blob *b = m->blocks.items;
-	uint64_t most = 0;
-	for (size_t i = 0; i < m->blocks.count; i++)
-		most = b[i].raw > most ? b[i].raw : most;
-	return (size_t)most;
-}
-
 static bool make_room(struct room *room, size_t raw, int level, struct err *e)
 {
 	room->raw = mem_new(raw, 1);
@@ -203,7 +194,9 @@ bool pack_blocks(struct pack *pack, struct err *e)
 	bool good = true;
 	for (size_t i = 0; i < threads; i++) {
 		scratch[i] = &rooms[i];
-		good = make_room(&rooms[i], largest(pack->manifest), pack->level, e) && good;
+		good = make_room(&rooms[i], (size_t)manifest_largest_raw(&pack->manifest->blocks),
+			       pack->level, e) &&
+		       good;
 	}
 	progress_start(&p.progress, "capture", pack->scan->bytes, pack->silent);
 	struct pool_plan plan = { (unsigned)threads, blocks, &p, scratch, work, emit };

@@ -152,12 +152,6 @@ bool act_load(const struct node *n, uint64_t number, struct act *out, struct are
 	return err_in(e, "the record acts/%s of %s", name, text_str(&n->application));
 }
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static int by_number(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -171,7 +165,7 @@ bool act_numbers(const struct node *n, uint64_t **numbers, size_t *count, struct
 	SCOPED_FD int acts = n->state < 0 ? -1 : fs_open(n->state, "acts", DIR_FLAGS, 0);
 	if (acts < 0)
 		return n->state < 0 || errno == ENOENT || err_sys(e, "open the records");
-	SCOPED(end_dir) DIR *d = fdopendir(fcntl(acts, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(acts, F_DUPFD_CLOEXEC, 3));
 	if (!d)
 		return err_sys(e, "read the records");
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {

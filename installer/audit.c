@@ -23,6 +23,12 @@ static const struct json_field difference_fields[] = {
 const struct json_shape difference_shape = { difference_fields, COUNT_OF(difference_fields),
 	sizeof(struct difference) };
 
+void audit_end(struct audit *a)
+{
+	free(a->items);
+	a->items = NULL;
+}
+
 struct comparing {
 	struct audit *out;
 	const char *component;

@@ -13,7 +13,7 @@ struct difference {
 
 struct audit {
 	struct arena *arena;
-	struct difference *items;       /* at most AUDIT_MAX; the caller frees */
+	struct difference *items;       /* at most AUDIT_MAX; audit_end() frees them */
 	size_t count;                   /* of all differences */
 	uint64_t entries, bytes;        /* looked at */
 	struct progress *progress;      /* may be NULL */
@@ -21,6 +21,9 @@ struct audit {
 };
 
 #define AUDIT_MAX 100000
+
+/* Frees the differences; their texts stay in the arena. */
+void audit_end(struct audit *a);
 
 /* Compares the directory `top` with the stored listing and adds every difference. True when both could be
  * read. */

@@ -96,7 +96,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		good = doc.clean || err_set(e, ERR_DIFFERS, "%llu entries are not as they were installed",
 					    (unsigned long long)doc.count);
 	}
-	free(audit.items);
+	audit_end(&audit);
 	return good;
 }
 

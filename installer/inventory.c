@@ -131,11 +131,6 @@ static bool live_identity(struct transaction *t, struct act_component *c, struct
 	return true;
 }
 
-static void end_audit(struct audit *a)
-{
-	free(a->items);
-}
-
 /* What differs from what was installed there: it is put right (the same tree again) or displaced (another
  * one). */
 static bool drifted(
@@ -143,7 +138,7 @@ static bool drifted(
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text paths = { 0 };
-	SCOPED(end_audit) struct audit audit = { .arena = &arena, .ignore = &now->local };
+	SCOPED(audit_end) struct audit audit = { .arena = &arena, .ignore = &now->local };
 	if (!audit_path(&t->node, now->id, now->target, &now->tree, &audit, e))
 		return false;
 	*drift = audit.count > 0;

@@ -122,12 +122,6 @@ void node_end(struct node *n)
 	text_end(&n->instance);
 }
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool application_dir(const char *name)
 {
 	return id_plain(name) && strcmp(name, "installer") != 0;
@@ -136,7 +130,7 @@ static bool application_dir(const char *name)
 bool node_applications(const struct node *n, struct json_list *out, struct arena *arena, struct err *e)
 {
 	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
-	SCOPED(end_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	char **names = NULL;
 	*out = (struct json_list){ NULL, 0 };
 	if (!d)

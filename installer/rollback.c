@@ -175,18 +175,13 @@ static bool choose_slots(struct transaction *t, struct err *e)
 	return true;
 }
 
-static void end_audit(struct audit *a)
-{
-	free(a->items);
-}
-
 /* The point is verified before it is used: every byte of the trees that would come back. */
 static bool verify_point(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
 	SCOPED(text_end) struct text altered = { 0 };
 	struct progress progress;
-	SCOPED(end_audit) struct audit audit = { .arena = &t->arena, .progress = &progress };
+	SCOPED(audit_end) struct audit audit = { .arena = &t->arena, .progress = &progress };
 	progress_start(&progress, "verify", 0, t->request->json);
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		audit.ignore = &c[i].local;

@@ -335,19 +335,10 @@ static bool open_slot(struct staging *s, size_t number, struct err *e)
 	return own(spot, spot->slot, "", e) && put_frame(s, number, e);
 }
 
-static size_t largest(const struct manifest *m, bool raw)
-{
-	const struct blob *b = m->blocks.items;
-	uint64_t most = 0;
-	for (size_t i = 0; i < m->blocks.count; i++)
-		if ((raw ? b[i].raw : b[i].size) > most)
-			most = raw ? b[i].raw : b[i].size;
-	return (size_t)most;
-}
-
 static unsigned threads_for(const struct manifest *m)
 {
-	uint64_t each = largest(m, true) + largest(m, false) + 1, fit = MEMORY_MAX / each;
+	uint64_t each = manifest_largest_raw(&m->blocks) + manifest_largest(&m->blocks) + 1,
+		 fit = MEMORY_MAX / each;
 	unsigned most = fit < 1 ? 1 : fit > THREADS_MAX ? THREADS_MAX : (unsigned)fit;
 	return pool_threads(most < m->blocks.count ? most : (unsigned)m->blocks.count);
 }
@@ -360,8 +351,8 @@ static bool unpack_all(struct staging *s, struct err *e)
 	void *scratch[THREADS_MAX];
 	bool good = true;
 	for (unsigned i = 0; i < threads; i++) {
-		rooms[i].packed = mem_new(largest(m, false), 1);
-		rooms[i].raw = mem_new(largest(m, true), 1);
+		rooms[i].packed = mem_new((size_t)manifest_largest(&m->blocks), 1);
+		rooms[i].raw = mem_new((size_t)manifest_largest_raw(&m->blocks), 1);
 		rooms[i].reader = frame_reader_make();
 		good = good && (rooms[i].reader || err_set(e, ERR_SYSTEM, "no memory for a decoder"));
 		scratch[i] = &rooms[i];

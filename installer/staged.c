@@ -11,11 +11,6 @@
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
-static void end_audit(struct audit *a)
-{
-	free(a->items);
-}
-
 static bool same_target(struct transaction *t, const struct act_component *c, struct err *e)
 {
 	SCOPED(text_end) struct text live = { 0 };
@@ -34,7 +29,7 @@ static bool same_tree(
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text paths = { 0 };
-	SCOPED(end_audit) struct audit audit = { .arena = &arena, .progress = progress, .ignore = &c->local };
+	SCOPED(audit_end) struct audit audit = { .arena = &arena, .progress = progress, .ignore = &c->local };
 	if (!audit_path(&t->node, c->id, c->slot, &c->tree, &audit, e))
 		return false;
 	audit_text(&audit, 10, &paths);

@@ -147,17 +147,11 @@ bool store_tree(const struct node *n, int top, const struct json_list *ignore, s
 	       store_finish(&s.writer, tree, e);
 }
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),
 	const void *ctx, struct err *e)
 {
 	SCOPED_FD int trees = fs_open(n->state, "trees", O_RDONLY | O_DIRECTORY, 0);
-	SCOPED(end_dir) DIR *d = trees < 0 ? NULL : fdopendir(fcntl(trees, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = trees < 0 ? NULL : fdopendir(fcntl(trees, F_DUPFD_CLOEXEC, 3));
 	if (!d)
 		return trees < 0 || err_sys(e, "read the listings");
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {

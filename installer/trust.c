@@ -14,12 +14,6 @@
 
 #define KEY_FILE_MAX ((size_t)4096)
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool add_own(struct keyring *ring, int keys, const char *name, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
@@ -40,7 +34,7 @@ static bool load_own(const struct node *n, struct keyring *ring, struct err *e)
 		return errno == ENOENT || err_sys(e, "open /%s", text_str(&path));
 	if (!resolve_private(keys, text_str(&path), e))
 		return false;
-	SCOPED(end_dir) DIR *d = fdopendir(fcntl(keys, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(keys, F_DUPFD_CLOEXEC, 3));
 	if (!d)
 		return err_sys(e, "read /%s", text_str(&path));
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;)

@@ -230,25 +230,12 @@ static void check_member(const struct container *c, const struct manifest *m, en
 							  : "damaged");
 }
 
-static uint64_t largest(const struct manifest *m)
-{
-	uint64_t most = 0;
-	for (size_t i = 0; i < m->index.count; i++)
-		most = container_blob(m, CONTAINER_INDEX, i)->size > most
-			       ? container_blob(m, CONTAINER_INDEX, i)->size
-			       : most;
-	for (size_t i = 0; i < m->blocks.count; i++)
-		most = container_blob(m, CONTAINER_BLOCK, i)->size > most
-			       ? container_blob(m, CONTAINER_BLOCK, i)->size
-			       : most;
-	return most;
-}
-
 bool container_check(const struct container *c, const struct manifest *m, struct container_report *out,
 	void (*seen)(void *ctx, uint64_t done, uint64_t total), void *ctx, struct err *e)
 {
 	(void)e;
-	SCOPED_TEXT void *buffer = mem_new((size_t)largest(m), 1);
+	uint64_t index = manifest_largest(&m->index), blocks = manifest_largest(&m->blocks);
+	SCOPED_TEXT void *buffer = mem_new((size_t)(index > blocks ? index : blocks), 1);
 	uint64_t at = c->body;
 	for (int part = CONTAINER_INDEX; part <= CONTAINER_BLOCK; part++) {
 		size_t count = part == CONTAINER_INDEX ? m->index.count : m->blocks.count;

@@ -270,3 +270,21 @@ uint64_t manifest_bytes(const struct manifest *m)
 		bytes += c[i].bytes;
 	return bytes;
 }
+
+uint64_t manifest_largest(const struct json_list *blobs)
+{
+	const struct blob *b = blobs->items;
+	uint64_t most = 0;
+	for (size_t i = 0; i < blobs->count; i++)
+		most = b[i].size > most ? b[i].size : most;
+	return most;
+}
+
+uint64_t manifest_largest_raw(const struct json_list *blobs)
+{
+	const struct blob *b = blobs->items;
+	uint64_t most = 0;
+	for (size_t i = 0; i < blobs->count; i++)
+		most = b[i].raw > most ? b[i].raw : most;
+	return most;
+}

@@ -99,6 +99,10 @@ void manifest_write(const struct manifest *m, struct text *out);
 /* The component with this id, or NULL. */
 struct component *manifest_component(const struct manifest *m, const char *id);
 
+/* The largest blob of a list: as stored, and decoded. 0 for none. */
+uint64_t manifest_largest(const struct json_list *blobs);
+uint64_t manifest_largest_raw(const struct json_list *blobs);
+
 /* Bytes of all files, as they will be installed. */
 uint64_t manifest_bytes(const struct manifest *m);
 

@@ -278,12 +278,6 @@ bool fs_make_dirs(int dir, const char *path, int *fd, size_t *made, struct err *
 	return true;
 }
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static bool remove_inside(DIR *d, dev_t device, struct err *e);
 
 /* Opened whatever its mode: a directory without r, w and x cannot be emptied. */
@@ -313,7 +307,7 @@ static DIR *open_to_empty(int dir, const char *name, dev_t device, struct err *e
 
 static bool remove_dir(int dir, const char *name, dev_t device, struct err *e)
 {
-	SCOPED(end_dir) DIR *d = open_to_empty(dir, name, device, e);
+	SCOPED(scope_dir) DIR *d = open_to_empty(dir, name, device, e);
 	if (!d || !remove_inside(d, device, e))
 		return err_in(e, "%s", name);
 	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT || err_sys(e, "remove %s", name);

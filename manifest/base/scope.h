@@ -6,6 +6,7 @@
 #ifndef MANIFEST_BASE_SCOPE_H
 #define MANIFEST_BASE_SCOPE_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,6 +24,12 @@ static inline void scope_close(int *fd)
 static inline void scope_free(void *p)
 {
 	free(*(void **)p);
+}
+
+static inline void scope_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
 }
 
 /* Hands the descriptor to the caller: the scope no longer owns it. */

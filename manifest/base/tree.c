@@ -35,12 +35,6 @@ static void end_names(struct names *n)
 	free(n->items);
 }
 
-static void end_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -48,7 +42,7 @@ static int by_bytes(const void *a, const void *b)
 
 static bool read_names(int fd, struct names *out, struct err *e)
 {
-	SCOPED(end_dir) DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	if (!d)
 		return err_sys(e, "read directory");
 	errno = 0;
