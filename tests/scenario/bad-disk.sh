@@ -9,11 +9,17 @@ calls_that_change=${calls_that_change/ writev/}
 apply() { "${applying_3[@]}"; }
 roll_back() { "${rolling_back[@]}"; }
 
-# Status 0: the call did not matter. 3: all is as before. 8: an operator has to look; when the disk is well again, recover helps.
+# Status 0: the call did not matter. 3: all is as before, unless only the output could not be written (and where nothing can
+# be written any more, that cannot be said either). 8: an operator has to look; when the disk is well again, recover helps.
 then_the_node_is_one_or_the_other() {
   case $status in
     0) then_node_is after ;;
-    3) echo "$where: $(tail -n 1 said)"; then_node_is before ;;
+    3)
+      echo "$where: $(tail -n 1 said)"
+      ! grep -q 'the command itself is done' said || { then_node_is after; return; }
+      [[ $where != *" write "*+ ]] || { then_node_is before after; return; }
+      then_node_is before
+      ;;
     8) stuck=$((stuck + 1)); echo "$where: $(tail -n 1 said)" ;;
     *) cat said; fail "$where: status $status" ;;
   esac
