@@ -247,9 +247,7 @@ static void show(struct transaction *t)
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct rollback_args *a = args;
-	struct request request = {
-		.json = a->common.json, .accept_altered = a->accept_altered, .dry_run = a->dry_run
-	};
+	struct request request = { .json = a->common.json, .accept_altered = a->accept_altered };
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	const struct act *point = NULL;
 	uint64_t recovered, discarded;

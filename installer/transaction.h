@@ -6,8 +6,6 @@
 #ifndef INSTALLER_TRANSACTION_H
 #define INSTALLER_TRANSACTION_H
 
-#include <sys/stat.h>
-
 #include "installer/act.h"
 #include "installer/ledger.h"
 #include "installer/node.h"
@@ -19,7 +17,7 @@ struct request {
 	struct cli_many publics, targets, only, without;
 	uint64_t to;      /* rollback: the point; 0: the way back */
 	const char *plan; /* an approved plan that the world must still equal, or NULL */
-	bool accept_downgrade, accept_altered, json, dry_run;
+	bool accept_downgrade, accept_altered, json;
 	bool audit; /* look for local changes that would be displaced */
 };
 

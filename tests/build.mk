@@ -43,7 +43,7 @@ check-fuzz: $(fuzz.replays)
 	@for t in $^; do $$t || exit 1; done
 check-shape: all
 	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
-bench: all ## ratios to peers and peak memory, as docs/performance.md has them
+bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
