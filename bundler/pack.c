@@ -199,7 +199,7 @@ bool pack_blocks(struct pack *pack, struct err *e)
 		       good;
 	}
 	progress_start(&p.progress, "capture", pack->scan->bytes, pack->silent);
-	struct pool_plan plan = { (unsigned)threads, blocks, &p, scratch, work, emit };
+	struct pool_plan plan = { (unsigned)threads, blocks, &p, scratch, NULL, work, emit };
 	good = good && pool_run(&plan, e);
 	if (good)
 		progress_end(&p.progress);

@@ -357,7 +357,7 @@ static bool unpack_all(struct staging *s, struct err *e)
 		good = good && (rooms[i].reader || err_set(e, ERR_SYSTEM, "no memory for a decoder"));
 		scratch[i] = &rooms[i];
 	}
-	struct pool_plan plan = { threads, m->blocks.count, s, scratch, work, emit };
+	struct pool_plan plan = { threads, m->blocks.count, s, scratch, NULL, work, emit };
 	good = good && pool_run(&plan, e);
 	for (unsigned i = 0; i < threads; i++) {
 		free(rooms[i].packed);

@@ -239,13 +239,27 @@ static void glob_skip(const char *p, size_t len, bool *at)
 	}
 }
 
+static bool literal(char c)
+{
+	return c != '*' && c != '?';
+}
+
+/* A first or a last byte that stands for itself settles most questions. */
+static bool glob_ends(const char *p, size_t len, const char *s)
+{
+	size_t have = strlen(s);
+	if (len == 0 || have == 0)
+		return len == have;
+	return (!literal(p[0]) || p[0] == s[0]) && (!literal(p[len - 1]) || p[len - 1] == s[have - 1]);
+}
+
 /* All places that the path may have led to, byte by byte: no pattern takes more steps than its length for
  * each. */
 static bool glob(const char *p, const char *s)
 {
 	bool at[PATH_MAX_LEN + 1], next[PATH_MAX_LEN + 1];
 	size_t len = strlen(p);
-	if (len > PATH_MAX_LEN)
+	if (len > PATH_MAX_LEN || !glob_ends(p, len, s))
 		return false;
 	memset(at, 0, len + 1);
 	at[0] = true;

@@ -116,4 +116,4 @@ fi
 mkdir /dev/shm/waybill-bench
 on "tmpfs" /dev/shm/waybill-bench
 rm -rf /dev/shm/waybill-bench/*
-memory
+[ -n "${SPEED_ONLY:-}" ] || memory

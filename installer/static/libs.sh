@@ -171,8 +171,7 @@ libzstd() {
 
 # Hashes, signatures, random bytes, and the rest of what sodium_init() names.
 # The vector instructions of each BLAKE2b file are allowed in that file alone:
-# sodium_init() picks one at run time. musl's memcpy starts too slowly for the
-# short copies between them, so those are made in place.
+# sodium_init() picks one at run time.
 libsodium() {
 	cd "$out/src/libsodium/src/libsodium"
 	cp ../../builds/msvc/version.h include/sodium # what configure would write
@@ -199,9 +198,7 @@ libsodium() {
 
 	blake=crypto_generichash/blake2b/ref
 	simd="$base -DHAVE_CPUID -DHAVE_AVX_ASM -DHAVE_EMMINTRIN_H -DHAVE_PMMINTRIN_H
-		-DHAVE_TMMINTRIN_H -DHAVE_SMMINTRIN_H -DHAVE_AVXINTRIN_H -DHAVE_AVX2INTRIN_H
-		-minline-stringops-dynamically
-		-mmemcpy-strategy=unrolled_loop:512:noalign,libcall:-1:noalign"
+		-DHAVE_TMMINTRIN_H -DHAVE_SMMINTRIN_H -DHAVE_AVXINTRIN_H -DHAVE_AVX2INTRIN_H"
 	compile libsodium "$simd" sodium/runtime.c crypto_generichash/*.c \
 		$blake/blake2b-compress-ref.c $blake/blake2b-ref.c $blake/generichash_blake2b.c
 	compile libsodium "$simd -mssse3" $blake/blake2b-compress-ssse3.c

@@ -1,11 +1,11 @@
-/* pool.c - see pool.h. One mutex guards the counters; jobs are handed out in order, so the
- * job whose turn it is to be emitted is always held by some thread: nobody waits for ever.
+/* pool.c - see pool.h. Jobs are handed out in order, so the job whose turn it is to be emitted is always held
+ * by some thread: nobody waits for ever. `taking` is held while a job is taken, `lock` guards the counters and
+ * is never held over a call of the plan's.
  */
 #include "manifest/base/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdint.h>
 
 #include "manifest/base/scope.h"
 #include "manifest/base/text.h"
@@ -14,9 +14,10 @@
 
 struct pool {
 	const struct pool_plan *plan;
+	pthread_mutex_t taking;
+	size_t next; /* the next job to hand out; guarded by `taking` */
 	pthread_mutex_t lock;
 	pthread_cond_t turn_came;
-	size_t next;    /* the next job to hand out */
 	size_t turn;    /* the next job to emit */
 	size_t failed;  /* the lowest job that failed; SIZE_MAX: none */
 	struct err why; /* of that job */
@@ -28,16 +29,6 @@ struct worker {
 	pthread_t thread;
 };
 
-static bool take(struct pool *p, size_t *job)
-{
-	pthread_mutex_lock(&p->lock);
-	bool some = p->next < p->plan->count && p->failed == SIZE_MAX;
-	if (some)
-		*job = p->next++;
-	pthread_mutex_unlock(&p->lock);
-	return some;
-}
-
 static void fail(struct pool *p, size_t job, const struct err *why)
 {
 	pthread_mutex_lock(&p->lock);
@@ -47,6 +38,32 @@ static void fail(struct pool *p, size_t job, const struct err *why)
 	}
 	pthread_cond_broadcast(&p->turn_came);
 	pthread_mutex_unlock(&p->lock);
+}
+
+static bool failed(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	bool some = p->failed != SIZE_MAX;
+	pthread_mutex_unlock(&p->lock);
+	return some;
+}
+
+/* A job for this thread. A failure to take one is that job's. */
+static bool take(struct pool *p, void *scratch, size_t *job)
+{
+	const struct pool_plan *plan = p->plan;
+	struct err why = { 0 };
+	pthread_mutex_lock(&p->taking);
+	bool more = p->next < plan->count && !failed(p);
+	*job = p->next;
+	if (more && plan->take && !plan->take(plan->ctx, scratch, &more, &why)) {
+		fail(p, *job, &why);
+		more = false;
+	}
+	if (more)
+		p->next++;
+	pthread_mutex_unlock(&p->taking);
+	return more;
 }
 
 /* False if a job before this one failed, so that its turn never comes. */
@@ -68,23 +85,28 @@ static void pass_turn(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static void emit(struct worker *w, size_t job)
+{
+	const struct pool_plan *plan = w->pool->plan;
+	struct err why = { 0 };
+	if (!plan->emit || !await_turn(w->pool, job))
+		return;
+	if (plan->emit(plan->ctx, w->scratch, job, &why))
+		pass_turn(w->pool);
+	else
+		fail(w->pool, job, &why);
+}
+
 static void *run_jobs(void *arg)
 {
 	struct worker *w = arg;
-	struct pool *p = w->pool;
-	const struct pool_plan *plan = p->plan;
-	for (size_t job; take(p, &job);) {
+	const struct pool_plan *plan = w->pool->plan;
+	for (size_t job; take(w->pool, w->scratch, &job);) {
 		struct err why = { 0 };
-		if (!plan->work(plan->ctx, w->scratch, job, &why)) {
-			fail(p, job, &why);
-			continue;
-		}
-		if (!await_turn(p, job))
-			continue;
-		if (plan->emit && !plan->emit(plan->ctx, w->scratch, job, &why))
-			fail(p, job, &why);
+		if (plan->work(plan->ctx, w->scratch, job, &why))
+			emit(w, job);
 		else
-			pass_turn(p);
+			fail(w->pool, job, &why);
 	}
 	return NULL;
 }
@@ -108,6 +130,7 @@ static void run_threads(struct worker *workers, unsigned count)
 bool pool_run(const struct pool_plan *plan, struct err *e)
 {
 	struct pool p = { .plan = plan, .failed = SIZE_MAX };
+	pthread_mutex_init(&p.taking, NULL);
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.turn_came, NULL);
 	unsigned count = plan->threads ? plan->threads : 1;
@@ -118,6 +141,7 @@ bool pool_run(const struct pool_plan *plan, struct err *e)
 	run_threads(workers, count);
 	pthread_cond_destroy(&p.turn_came);
 	pthread_mutex_destroy(&p.lock);
+	pthread_mutex_destroy(&p.taking);
 	if (p.failed == SIZE_MAX)
 		return true;
 	if (e->kind == ERR_NONE)

@@ -1,21 +1,23 @@
-/* pool - many jobs over a few threads, with an ordered tail.
+/* pool - many jobs over a few threads, with an ordered head and an ordered tail.
  *
- * work(i) runs in parallel; emit(i) runs one at a time in the order of i, on the
- * thread and with the scratch that worked on i. So what is held in memory at any
- * time is one scratch per thread, however many jobs there are.
+ * take(i) and emit(i) run one at a time in the order of i, work(i) in parallel; all three
+ * on one thread, with one scratch. So what is held in memory at any time is one scratch per
+ * thread, however many jobs there are.
  */
 #ifndef MANIFEST_BASE_POOL_H
 #define MANIFEST_BASE_POOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "manifest/base/err.h"
 
 struct pool_plan {
 	unsigned threads; /* 1: everything runs on the caller's thread */
-	size_t count;
+	size_t count;         /* of jobs; SIZE_MAX: take() says when there are no more */
 	void *ctx;            /* shared: work() only reads it or writes its own job's part */
 	void *const *scratch; /* one per thread; may be NULL */
+	bool (*take)(void *ctx, void *scratch, bool *more, struct err *e); /* may be NULL */
 	bool (*work)(void *ctx, void *scratch, size_t job, struct err *e);
 	bool (*emit)(void *ctx, void *scratch, size_t job, struct err *e); /* may be NULL */
 };

@@ -11,28 +11,58 @@
 
 #include "manifest/base/scope.h"
 
-struct walk {
-	tree_visit visit;
-	void *ctx;
-	dev_t device;
-	struct text path;
+/* A directory that is being walked: its names, sorted, and how far they are given. */
+struct level {
+	int fd;
+	struct text bytes;
+	char **names;
+	size_t count, next;
+	size_t path; /* length of its path */
 };
 
-static void end_walk(struct walk *w)
+struct tree {
+	int top;
+	bool begun;
+	bool descend; /* the entry given last is a directory to be entered next */
+	dev_t device;
+	struct stat st; /* of the entry given last */
+	struct text path;
+	struct level *levels;
+	size_t depth, room;
+};
+
+struct tree *tree_open(int top, struct err *e)
 {
-	text_end(&w->path);
+	struct stat st;
+	if (fstat(top, &st) < 0) {
+		err_sys(e, "look at the top directory");
+		return NULL;
+	}
+	struct tree *t = mem_new(1, sizeof *t);
+	t->top = top;
+	t->device = st.st_dev;
+	t->st = st;
+	return t;
 }
 
-struct names {
-	char **items;
-	size_t count, room;
-};
-
-static void end_names(struct names *n)
+static void leave(struct tree *t)
 {
-	for (size_t i = 0; i < n->count; i++)
-		free(n->items[i]);
-	free(n->items);
+	struct level *l = &t->levels[--t->depth];
+	scope_close(&l->fd);
+	text_end(&l->bytes);
+	free(l->names);
+}
+
+void tree_close(struct tree **t)
+{
+	if (!*t)
+		return;
+	while ((*t)->depth)
+		leave(*t);
+	free((*t)->levels);
+	text_end(&(*t)->path);
+	free(*t);
+	*t = NULL;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -40,76 +70,104 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool read_names(int fd, struct names *out, struct err *e)
+/* The names lie end to end in `bytes`; pointers to them are made when it grows no more. */
+static void sort_names(struct level *l)
 {
-	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	char *at = l->bytes.at;
+	l->names = mem_new(l->count, sizeof *l->names);
+	for (size_t i = 0; i < l->count; i++, at += strlen(at) + 1)
+		l->names[i] = at;
+	if (l->count)
+		qsort(l->names, l->count, sizeof *l->names, by_bytes);
+}
+
+static bool read_names(struct level *l, struct err *e)
+{
+	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(l->fd, F_DUPFD_CLOEXEC, 3));
 	if (!d)
 		return err_sys(e, "read directory");
 	errno = 0;
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL; errno = 0) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (out->count == out->room) {
-			out->room = out->room ? out->room * 2 : 32;
-			out->items = mem_grow(out->items, out->room, sizeof *out->items);
-		}
-		out->items[out->count++] = mem_copy(entry->d_name, strlen(entry->d_name));
+		text_add(&l->bytes, entry->d_name, strlen(entry->d_name) + 1);
+		l->count++;
 	}
 	if (errno)
 		return err_sys(e, "read directory");
-	if (out->count)
-		qsort(out->items, out->count, sizeof *out->items, by_bytes);
+	sort_names(l);
 	return true;
 }
 
-static bool walk_dir(struct walk *w, int fd, struct err *e);
-
-static bool walk_entry(struct walk *w, int dir, const char *name, struct err *e)
+static bool enter(struct tree *t, struct err *e)
 {
-	struct stat st;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(e, "look at %s", text_str(&w->path));
-	bool folder = S_ISDIR(st.st_mode), mount = folder && st.st_dev != w->device, skip = false;
-	struct tree_entry entry = { text_str(&w->path), dir, name, &st, mount };
-	if (!w->visit(w->ctx, &entry, &skip, e))
-		return false;
-	if (!folder || mount || skip)
-		return true;
-	SCOPED_FD int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, "open directory %s", text_str(&w->path));
-	return walk_dir(w, fd, e);
-}
-
-static bool walk_dir(struct walk *w, int fd, struct err *e)
-{
-	SCOPED(end_names) struct names names = { 0 };
-	if (!read_names(fd, &names, e))
-		return err_in(e, "%s", w->path.len ? text_str(&w->path) : ".");
-	size_t before = w->path.len;
-	for (size_t i = 0; i < names.count; i++) {
-		if (before)
-			text_byte(&w->path, '/');
-		text_puts(&w->path, names.items[i]);
-		if (!walk_entry(w, fd, names.items[i], e))
-			return false;
-		w->path.len = before;
-		w->path.at[before] = '\0';
+	if (t->depth == t->room) {
+		t->room = t->room ? t->room * 2 : 16;
+		t->levels = mem_grow(t->levels, t->room, sizeof *t->levels);
 	}
+	const struct level *above = t->depth ? &t->levels[t->depth - 1] : NULL;
+	struct level *l = &t->levels[t->depth++];
+	*l = (struct level){ .path = t->path.len };
+	l->fd = above ? openat(above->fd, above->names[above->next - 1],
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+		      : fcntl(t->top, F_DUPFD_CLOEXEC, 3);
+	if (l->fd < 0)
+		return err_sys(e, "open directory %s", text_str(&t->path));
+	return read_names(l, e) || err_in(e, "%s", t->path.len ? text_str(&t->path) : ".");
+}
+
+static bool give(struct tree *t, struct tree_entry *entry, struct err *e)
+{
+	struct level *l = &t->levels[t->depth - 1];
+	const char *name = l->names[l->next++];
+	t->path.len = l->path;
+	if (l->path)
+		text_byte(&t->path, '/');
+	text_puts(&t->path, name);
+	if (fstatat(l->fd, name, &t->st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, "look at %s", text_str(&t->path));
+	bool folder = S_ISDIR(t->st.st_mode), mount = folder && t->st.st_dev != t->device;
+	t->descend = folder && !mount;
+	*entry = (struct tree_entry){ text_str(&t->path), l->fd, name, &t->st, mount };
 	return true;
+}
+
+bool tree_next(struct tree *t, struct tree_entry *entry, bool *more, struct err *e)
+{
+	*more = true;
+	if (!t->begun) {
+		t->begun = t->descend = true;
+		*entry = (struct tree_entry){ ".", t->top, ".", &t->st, false };
+		return true;
+	}
+	if (t->descend && !enter(t, e))
+		return false;
+	t->descend = false;
+	while (t->depth && t->levels[t->depth - 1].next == t->levels[t->depth - 1].count)
+		leave(t);
+	*more = t->depth > 0;
+	return !*more || give(t, entry, e);
+}
+
+void tree_skip(struct tree *t)
+{
+	t->descend = false;
 }
 
 bool tree_walk(int top, tree_visit visit, void *ctx, struct err *e)
 {
-	struct stat st;
-	if (fstat(top, &st) < 0)
-		return err_sys(e, "look at the top directory");
-	SCOPED(end_walk) struct walk w = { visit, ctx, st.st_dev, { 0 } };
-	bool skip = false;
-	struct tree_entry entry = { ".", top, ".", &st, false };
-	if (!visit(ctx, &entry, &skip, e))
-		return false;
-	return skip || walk_dir(&w, top, e);
+	SCOPED(tree_close) struct tree *t = tree_open(top, e);
+	struct tree_entry entry;
+	for (bool more = true; t && tree_next(t, &entry, &more, e);) {
+		bool skip = false;
+		if (!more)
+			return true;
+		if (!visit(ctx, &entry, &skip, e))
+			return false;
+		if (skip)
+			tree_skip(t);
+	}
+	return false;
 }
 
 bool tree_link(int dir, const char *name, struct text *target, struct err *e)

@@ -19,6 +19,21 @@ struct tree_entry {
 	bool mount; /* a directory on another file system than the top: it is not entered */
 };
 
+/* A walk that its caller steers. */
+struct tree;
+
+/* A walk of the directory `top`, which stays the caller's and open; ended with tree_close(). NULL: *e says why. */
+MUST_CHECK struct tree *tree_open(int top, struct err *e);
+
+/* *entry is the next entry, the top first, valid until the next call; *more is false after the last one. */
+MUST_CHECK bool tree_next(struct tree *t, struct tree_entry *entry, bool *more, struct err *e);
+
+/* The directory that was given last is not entered. */
+void tree_skip(struct tree *t);
+
+/* Everything of the walk is freed; *t is NULL. */
+void tree_close(struct tree **t);
+
 /* Called for each entry before what is below it. Sets *skip on a directory that is not to be entered. */
 typedef bool (*tree_visit)(void *ctx, const struct tree_entry *entry, bool *skip, struct err *e);
 

@@ -76,7 +76,7 @@ static bool run(struct shared *s, unsigned threads, size_t count, struct err *e)
 	void *scratch_of[THREADS];
 	for (size_t i = 0; i < THREADS; i++)
 		scratch_of[i] = &parts[i];
-	struct pool_plan plan = { threads, count, s, scratch_of, work, emit };
+	struct pool_plan plan = { threads, count, s, scratch_of, NULL, work, emit };
 	return pool_run(&plan, e);
 }
 
@@ -180,11 +180,11 @@ SPEC(emit_and_scratch_may_be_left_out)
 {
 	struct shared s = fresh();
 	struct err e = { 0 };
-	struct pool_plan plan = { 4, JOBS, &s, NULL, work, NULL };
+	struct pool_plan plan = { 4, JOBS, &s, NULL, NULL, work, NULL };
 	MUST(pool_run(&plan, &e), &e);
 	for (size_t i = 0; i < JOBS; i++)
 		assert_int_equal(s.worked[i], 1);
-	struct pool_plan bare = { 4, JOBS, &s, NULL, work, emit };
+	struct pool_plan bare = { 4, JOBS, &s, NULL, NULL, work, emit };
 	MUST(pool_run(&bare, &e), &e);
 	assert_emitted_up_to(&s, JOBS);
 }
