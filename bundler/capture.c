@@ -438,7 +438,7 @@ static bool write_bundle(struct capture *c, struct err *e)
 	if (!no_secrets(c, e))
 		return false;
 	total(c);
-	return scan_again(&c->sources, &c->scan, e) && write_index(c, index, e) &&
+	return scan_again(&c->sources, &c->scan, c->threads, e) && write_index(c, index, e) &&
 	       assemble(c, &out, index, blocks, e);
 }
 

@@ -38,8 +38,8 @@ static bool changed(const struct source *s, const char *path, struct err *e)
 	return err_set(e, ERR_REFUSED, "%s: %s changed while it was captured", s->id, path);
 }
 
-/* The file's bytes [offset, offset+len) are in `to`; before and after the reading it is the file that was
- * scanned. */
+/* The file's bytes [offset, offset+len) are in `to`. It is the file that was scanned; that nobody wrote to it
+ * while it was read is seen by scan_again(). */
 static bool read_file(
 	const struct packing *p, uint32_t number, uint64_t offset, size_t len, char *to, struct err *e)
 {
@@ -48,18 +48,15 @@ static bool read_file(
 	char buffer[PATH_MAX];
 	const char *path = rows_path(&scan->rows, number, buffer);
 	SCOPED_FD int fd = fs_open(s->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	for (int pass = 0; pass < 2; pass++) {
-		struct stat st;
-		if (fd < 0 || fstat(fd, &st) < 0)
-			return err_sys(e, "%s: open %s", s->id, path);
-		struct looked now = looked_at(&st);
-		if (!looked_same(&now, &scan->looked[number]))
-			return changed(s, path, e);
-		if (pass == 0 && !fs_read_at(fd, to, len, offset, e))
-			return e->kind == ERR_FORMAT ? (e->kind = ERR_NONE, changed(s, path, e))
-						     : err_in(e, "%s", path);
-	}
-	return true;
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "%s: open %s", s->id, path);
+	struct looked now = looked_at(&st);
+	if (!looked_same(&now, &scan->looked[number]))
+		return changed(s, path, e);
+	if (fs_read_at(fd, to, len, offset, e))
+		return true;
+	return e->kind == ERR_FORMAT ? (e->kind = ERR_NONE, changed(s, path, e)) : err_in(e, "%s", path);
 }
 
 static size_t add_header(const struct packing *p, uint32_t number, struct room *room, char *to)

@@ -9,6 +9,7 @@
 
 #include "bundler/links.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
 
@@ -242,19 +243,68 @@ static bool unchanged(const struct source *s, const struct scan *scan, size_t ro
 	return true;
 }
 
-bool scan_again(const struct sources *s, const struct scan *scan, struct err *e)
+#define AGAIN_ROWS 2048 /* that one thread looks at in one go */
+
+struct again {
+	const struct sources *sources;
+	const struct scan *scan;
+	struct text changed;
+	size_t count;
+};
+
+struct again_room {
+	size_t changed[AGAIN_ROWS], count;
+};
+
+static bool look_again(void *ctx, void *scratch, size_t job, struct err *e)
 {
-	SCOPED(text_end) struct text changed = { 0 };
-	size_t count = 0;
-	char path[PATH_MAX];
-	for (size_t i = 0; i < scan->rows.count; i++) {
-		const struct source *source = &s->items[scan->rows.items[i].component];
+	const struct again *a = ctx;
+	struct again_room *room = scratch;
+	size_t end = (job + 1) * AGAIN_ROWS;
+	room->count = 0;
+	for (size_t i = job * AGAIN_ROWS; i < end && i < a->scan->rows.count; i++) {
 		bool same;
-		if (!unchanged(source, scan, i, &same, e))
+		if (!unchanged(&a->sources->items[a->scan->rows.items[i].component], a->scan, i, &same, e))
 			return false;
-		if (!same && count++ < COMPLAINTS_MAX)
-			text_printf(&changed, "\n  %s: %s", source->id, rows_path(&scan->rows, i, path));
+		if (!same)
+			room->changed[room->count++] = i;
 	}
-	return count == 0 || err_set(e, ERR_REFUSED, "%zu entries changed while they were captured:%s%s",
-				     count, text_str(&changed), count > COMPLAINTS_MAX ? "\n  ..." : "");
+	return true;
+}
+
+static bool tell_changed(void *ctx, void *scratch, size_t job, struct err *e)
+{
+	struct again *a = ctx;
+	const struct again_room *room = scratch;
+	const struct rows *rows = &a->scan->rows;
+	char path[PATH_MAX];
+	(void)job;
+	(void)e;
+	for (size_t i = 0; i < room->count && a->count + i < COMPLAINTS_MAX; i++)
+		text_printf(&a->changed, "\n  %s: %s",
+			a->sources->items[rows->items[room->changed[i]].component].id,
+			rows_path(rows, room->changed[i], path));
+	a->count += room->count;
+	return true;
+}
+
+static void end_again(struct again *a)
+{
+	text_end(&a->changed);
+}
+
+bool scan_again(const struct sources *s, const struct scan *scan, unsigned threads, struct err *e)
+{
+	SCOPED(end_again) struct again a = { .sources = s, .scan = scan };
+	SCOPED_TEXT struct again_room *rooms = mem_new(threads, sizeof *rooms);
+	SCOPED_TEXT void **scratch = mem_new(threads, sizeof *scratch);
+	for (unsigned i = 0; i < threads; i++)
+		scratch[i] = &rooms[i];
+	struct pool_plan plan = { threads, (scan->rows.count + AGAIN_ROWS - 1) / AGAIN_ROWS, &a, scratch,
+		NULL, look_again, tell_changed };
+	if (!pool_run(&plan, e))
+		return false;
+	return a.count == 0 ||
+	       err_set(e, ERR_REFUSED, "%zu entries changed while they were captured:%s%s", a.count,
+		       text_str(&a.changed), a.count > COMPLAINTS_MAX ? "\n  ..." : "");
 }

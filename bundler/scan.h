@@ -61,7 +61,7 @@ struct looked looked_at(const struct stat *st);
 bool looked_same(const struct looked *a, const struct looked *b);
 
 /* Looks at every row again. ERR_REFUSED names what changed since it was scanned. */
-MUST_CHECK bool scan_again(const struct sources *s, const struct scan *scan, struct err *e);
+MUST_CHECK bool scan_again(const struct sources *s, const struct scan *scan, unsigned threads, struct err *e);
 
 /* What is left out of every bundle, ends with NULL. */
 extern const char *const scan_excluded[];

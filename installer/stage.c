@@ -70,12 +70,14 @@ static bool zero(const char *bytes, size_t len)
 	return bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0;
 }
 
-/* Long runs of zeros become holes, so that a sparse file stays one. */
-static bool write_content(int fd, const char *bytes, size_t len, uint64_t offset, struct err *e)
+/* Long runs of zeros become holes, so that a sparse file stays one; the end of a file of `size` bytes is
+ * written, which gives it its size. */
+static bool write_content(
+	int fd, const char *bytes, size_t len, uint64_t offset, uint64_t size, struct err *e)
 {
 	for (size_t at = 0; at < len;) {
 		size_t n = len - at < HOLE ? len - at : HOLE;
-		bool hole = n == HOLE && zero(bytes + at, n);
+		bool hole = n == HOLE && offset + at + n < size && zero(bytes + at, n);
 		size_t run = n;
 		while (!hole && at + run < len && !(len - at - run >= HOLE && zero(bytes + at + run, HOLE)))
 			run += len - at - run < HOLE ? len - at - run : HOLE;
@@ -97,11 +99,11 @@ static int create(const struct staging *s, const struct spot *spot, uint32_t row
 	return fd;
 }
 
-/* Size (holes at the end included), owner, time; then close, where a full disk may still speak up. */
+/* Owner, time; then close, where a full disk may still speak up. */
 static bool finish_file(
 	const struct staging *s, const struct spot *spot, const struct row *row, int *fd, struct err *e)
 {
-	if (ftruncate(*fd, (off_t)row->size) < 0 || futimens(*fd, s->times) < 0)
+	if (futimens(*fd, s->times) < 0)
 		return err_sys(e, "%s: finish %s", spot->c->id, row->name);
 	if (!own(spot, *fd, "", e))
 		return false;
@@ -126,7 +128,7 @@ static bool put_file(
 	SCOPED_FD int fd = create(s, spot, piece->row, e);
 	if (fd < 0)
 		return false;
-	return (write_content(fd, piece->bytes, piece->len, 0, e) ||
+	return (write_content(fd, piece->bytes, piece->len, 0, row->size, e) ||
 		       err_in(e, "%s: %s", spot->c->id, row->name)) &&
 	       finish_file(s, spot, row, &fd, e);
 }
@@ -190,7 +192,7 @@ static bool put_piece(struct staging *s, size_t block, const struct room *room, 
 		return false;
 	digest_add(&s->cut_digest, room->piece.bytes, room->piece.len);
 	if (room->piece.len &&
-		!write_content(s->cut, room->piece.bytes, room->piece.len, room->piece.offset, e))
+		!write_content(s->cut, room->piece.bytes, room->piece.len, room->piece.offset, row->size, e))
 		return err_in(e, "%s: %s", spot->c->id, row->name);
 	if (block + 1 < row->block + row->blocks)
 		return true;

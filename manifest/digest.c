@@ -53,23 +53,32 @@ void digest_hex(const struct digest *d, char hex[static DIGEST_HEX])
 	sodium_bin2hex(hex, DIGEST_HEX, d->bytes, sizeof d->bytes);
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* What a letter of hexadecimal stands for, and one more: 0 is no letter of it. */
+static const uint8_t nibbles[256] = { ['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16 };
 
 bool digest_parse(const char *hex, struct digest *d)
 {
 	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		int high = nibble(hex[2 * i]);
-		int low = high < 0 ? -1 : nibble(hex[2 * i + 1]);
-		if (low < 0)
+		uint8_t high = nibbles[(uint8_t)hex[2 * i]];
+		uint8_t low = high ? nibbles[(uint8_t)hex[2 * i + 1]] : 0;
+		if (!low)
 			return false;
-		d->bytes[i] = (uint8_t)(high << 4 | low);
+		d->bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return hex[DIGEST_HEX - 1] == '\0';
 }

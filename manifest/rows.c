@@ -256,12 +256,22 @@ void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, stru
 	};
 }
 
-static int by_place(const void *a, const void *b, void *items)
+static int by_offset(const void *a, const void *b, void *items)
 {
 	const struct row *rows = items, *x = &rows[*(const uint32_t *)a], *y = &rows[*(const uint32_t *)b];
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* A bucket for each block, in the order of the rows; then each by itself. */
+static void sort_blocks(const struct rows *r, struct block_map *map)
+{
+	SCOPED_TEXT uint32_t *next = mem_new(map->blocks + 1, sizeof *next);
+	memcpy(next, map->start, (map->blocks + 1) * sizeof *next);
+	for (uint32_t i = 0; i < r->count; i++)
+		map->order[next[r->items[i].block]++] = i;
+	for (size_t b = 0; b < map->blocks; b++)
+		qsort_r(map->order + map->start[b], map->start[b + 1] - map->start[b], sizeof *map->order,
+			by_offset, r->items);
 }
 
 void block_map_make(const struct rows *r, size_t blocks, struct block_map *map)
@@ -276,14 +286,13 @@ void block_map_make(const struct rows *r, size_t blocks, struct block_map *map)
 		map->cut[b] = ROW_NONE;
 	for (size_t i = 0; i < r->count; i++) {
 		const struct row *row = &r->items[i];
-		map->order[i] = (uint32_t)i;
 		map->start[row->block + 1]++;
 		for (uint32_t k = 0; row->blocks > 1 && k < row->blocks; k++)
 			map->cut[row->block + k] = (uint32_t)i;
 	}
 	for (size_t b = 0; b < blocks; b++)
 		map->start[b + 1] += map->start[b];
-	qsort_r(map->order, r->count, sizeof *map->order, by_place, r->items);
+	sort_blocks(r, map);
 }
 
 void block_map_end(struct block_map *map)

@@ -1,6 +1,6 @@
 /* pool.c - see pool.h. Jobs are handed out in order, so the job whose turn it is to be emitted is always held
- * by some thread: nobody waits for ever. `taking` is held while a job is taken, `lock` guards the counters and
- * is never held over a call of the plan's.
+ * by some thread: nobody waits for ever. `taking` is held while a job is taken, `lock` guards the counters
+ * and is never held over a call of the plan's.
  */
 #include "manifest/base/pool.h"
 

@@ -13,7 +13,7 @@
 #include "manifest/base/err.h"
 
 struct pool_plan {
-	unsigned threads; /* 1: everything runs on the caller's thread */
+	unsigned threads;     /* 1: everything runs on the caller's thread */
 	size_t count;         /* of jobs; SIZE_MAX: take() says when there are no more */
 	void *ctx;            /* shared: work() only reads it or writes its own job's part */
 	void *const *scratch; /* one per thread; may be NULL */

@@ -22,7 +22,8 @@ struct tree_entry {
 /* A walk that its caller steers. */
 struct tree;
 
-/* A walk of the directory `top`, which stays the caller's and open; ended with tree_close(). NULL: *e says why. */
+/* A walk of the directory `top`, which stays the caller's and open; ended with tree_close(). NULL: *e says
+ * why. */
 MUST_CHECK struct tree *tree_open(int top, struct err *e);
 
 /* *entry is the next entry, the top first, valid until the next call; *more is false after the last one. */

@@ -214,10 +214,10 @@ SPEC(what_changed_since_the_scan_is_named)
 		struct err e = { 0 };
 		canary_open(&c);
 		MUST(scan_sources(&c.s, &no_rules, &scan, &e), &e);
-		MUST(scan_again(&c.s, &scan, &e), &e);
+		MUST(scan_again(&c.s, &scan, 2, &e), &e);
 		usleep(20000); /* longer than a tick of the file system's clock */
 		changes[i].change(c.dir);
-		assert_false(scan_again(&c.s, &scan, &e));
+		assert_false(scan_again(&c.s, &scan, 2, &e));
 		assert_says(&e, ERR_REFUSED, "changed while they were captured:");
 		assert_says(&e, ERR_REFUSED, changes[i].complaint);
 	}
