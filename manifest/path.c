@@ -249,7 +249,7 @@ static bool glob_ends(const char *p, size_t len, const char *s)
 {
 	size_t have = strlen(s);
 	if (len == 0 || have == 0)
-		return len == have;
+		return true;
 	return (!literal(p[0]) || p[0] == s[0]) && (!literal(p[len - 1]) || p[len - 1] == s[have - 1]);
 }
 
