@@ -32,6 +32,21 @@ $(out)/tests/schemas/$(1): $(out)/native/tests/schemas/$(1).o $(out)/native/test
 endef
 $(foreach p,bundler installer,$(eval $(call schema,$(p))))
 
+# What runs on several threads, as ThreadSanitizer wants it compiled: a flavour of its own.
+watched       := -fsanitize=thread
+threads.tests := $(addprefix $(out)/threads/unit/,manifest/base_pool bundler/scan)
+threads       := $(out)/threads/waybill $(out)/threads/waybill-install $(threads.tests)
+threads.below := $(filter-out %/main.o,$(call objects,threads,bundler keys keys.bundler manifest manifest.bundler))
+
+$(out)/threads/waybill: $(out)/threads/bundler/main.o $(threads.below)
+$(out)/threads/waybill-install: $(call objects,threads,installer keys manifest)
+$(threads.tests): $(out)/threads/unit/%: $(out)/threads/tests/unit/%.o $(threads.below)
+$(threads.tests): libs += -lcmocka
+$(threads):
+	@echo '  link    $@' && mkdir -p $(@D) && $(CC) $(CFLAGS) $(watched) -pie -o $@ $^ $(libs)
+$(out)/threads/%.o: %.c
+	@echo '  compile $< (threads)' && mkdir -p $(@D) && $(CC) $(flags) $(CFLAGS) $(watched) -fPIE -c -o $@ $<
+
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
@@ -43,10 +58,15 @@ check-fuzz: $(fuzz.replays)
 	@for t in $^; do $$t || exit 1; done
 check-shape: all
 	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
+check-threads: $(threads) ## several threads at work, by ThreadSanitizer
+	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
+	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
+check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind
+	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-.PHONY: bench check check-units check-scenarios check-json check-fuzz check-shape demo demo-openclaw
+.PHONY: bench check check-units check-scenarios check-json check-fuzz check-memory check-shape check-threads demo demo-openclaw
