@@ -40,7 +40,7 @@ static const struct cli_option options[] = {
 	{ "core", "DIR", "the program's tree", AT(core) },
 	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
 	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
-	{ "profile", "FILE", "what the application is: local files, what to leave out, its units and gates",
+	{ "profile", "NAME|FILE", "what the application is: openclaw, generic, or a file",
 		AT(profile) },
 	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
 	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
@@ -179,13 +179,10 @@ static bool choose_sequence(struct capture *c, struct err *e)
 
 static bool load_profile(struct capture *c, struct err *e)
 {
-	SCOPED(text_end) struct text text = { 0 };
 	if (!c->args->profile)
 		return true;
 	c->manifest.profile = arena_new(&c->arena, sizeof *c->manifest.profile);
-	return (fs_read_path(c->args->profile, PROFILE_MAX, &text, e) &&
-		       profile_read(text_str(&text), text.len, c->manifest.profile, &c->arena, e)) ||
-	       err_in(e, "--profile %s", c->args->profile);
+	return profile_load(c->args->profile, c->manifest.profile, &c->arena, e);
 }
 
 static bool read_notes(struct capture *c, struct err *e)

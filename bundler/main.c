@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bundler/commands.h"
+#include "installer/host/commands.h"
 #include "manifest/digest.h"
 #include "manifest/frame.h"
 #include "manifest/json.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	const struct cli_command commands[] = {
 		command_keygen,
+		command_inventory,
 		command_capture,
 		command_sign,
 		command_verify,

@@ -4,6 +4,7 @@
 
 #include "installer/act.h"
 #include "installer/binding.h"
+#include "installer/host/inventory.h"
 #include "manifest/verdict.h"
 
 extern const struct json_shape plan_document, stage_document, result_document, status_document,
@@ -11,6 +12,7 @@ extern const struct json_shape plan_document, stage_document, result_document, s
 
 /* One row per document: name, where it is found, its fields. docs/schemas is made of them. */
 #define INSTALLER_DOCUMENTS(X)                                                                               \
+	X("inventory", INVENTORY_SAID_BY, inventory_document)                                                \
 	X("verify", VERDICT_SAID_BY, verdict_document)                                                       \
 	X("plan", "waybill-install plan --json", plan_document)                                              \
 	X("stage", "waybill-install stage --json", stage_document)                                           \

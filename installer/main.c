@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "installer/commands.h"
+#include "installer/host/commands.h"
 #include "manifest/digest.h"
 #include "manifest/frame.h"
 #include "manifest/unpack.h"
@@ -36,6 +37,7 @@ static void raise_limit(void)
 int main(int argc, char **argv)
 {
 	const struct cli_command commands[] = {
+		command_inventory,
 		command_verify,
 		command_plan,
 		command_stage,

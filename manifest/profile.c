@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
 
@@ -49,6 +50,7 @@ static const struct json_shape dropin_shape = { dropin_fields, COUNT_OF(dropin_f
 #define AT(member) offsetof(struct profile_gate, member)
 static const struct json_field gate_fields[] = {
 	{ "advisory", JSON_FLAG, AT(advisory), true, NULL },
+	{ "against", JSON_TEXT, AT(against), true, NULL },
 	{ "argv", JSON_TEXTS, AT(argv), true, NULL },
 	{ "component", JSON_TEXT, AT(component), true, NULL },
 	{ "deadline", JSON_COUNT, AT(deadline), true, NULL },
@@ -62,20 +64,82 @@ static const struct json_shape gate_shape = { gate_fields, COUNT_OF(gate_fields)
 	sizeof(struct profile_gate) };
 #undef AT
 
+#define AT(member) offsetof(struct profile_variable, member)
+static const struct json_field variable_fields[] = {
+	{ "default", JSON_TEXT, AT(standard), false, NULL },
+	{ "environment", JSON_TEXT, AT(environment), true, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+};
+static const struct json_shape variable_shape = { variable_fields, COUNT_OF(variable_fields),
+	sizeof(struct profile_variable) };
+#undef AT
+
+#define AT(member) offsetof(struct profile_core, member)
+static const struct json_field core_fields[] = {
+	{ "entries", JSON_TEXTS, AT(entries), true, NULL },
+	{ "package", JSON_TEXT, AT(package), false, NULL },
+	{ "places", JSON_TEXTS, AT(places), true, NULL },
+	{ "wrappers", JSON_TEXTS, AT(wrappers), true, NULL },
+};
+static const struct json_shape core_shape = { core_fields, COUNT_OF(core_fields),
+	sizeof(struct profile_core) };
+#undef AT
+
+#define AT(member) offsetof(struct profile_plugins, member)
+static const struct json_field plugins_fields[] = {
+	{ "host", JSON_TEXT, AT(host), true, NULL },
+	{ "marker", JSON_TEXT, AT(marker), false, NULL },
+	{ "paths", JSON_TEXT, AT(paths), true, NULL },
+	{ "places", JSON_TEXTS, AT(places), false, NULL },
+	{ "records", JSON_TEXT, AT(records), true, NULL },
+};
+static const struct json_shape plugins_shape = { plugins_fields, COUNT_OF(plugins_fields),
+	sizeof(struct profile_plugins) };
+#undef AT
+
+#define AT(member) offsetof(struct profile_listen, member)
+static const struct json_field listen_fields[] = {
+	{ "address", JSON_TEXT, AT(address), true, NULL },
+	{ "bind", JSON_TEXT, AT(bind), true, NULL },
+	{ "default", JSON_COUNT, AT(standard), true, NULL },
+	{ "environment", JSON_TEXT, AT(environment), true, NULL },
+	{ "option", JSON_TEXT, AT(option), true, NULL },
+	{ "port", JSON_TEXT, AT(port), true, NULL },
+};
+static const struct json_shape listen_shape = { listen_fields, COUNT_OF(listen_fields),
+	sizeof(struct profile_listen) };
+#undef AT
+
+#define AT(member) offsetof(struct profile_probe, member)
+static const struct json_field probe_fields[] = {
+	{ "argv", JSON_TEXTS, AT(argv), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+};
+static const struct json_shape probe_shape = { probe_fields, COUNT_OF(probe_fields),
+	sizeof(struct profile_probe) };
+#undef AT
+
 #define AT(member) offsetof(struct profile, member)
 static const struct json_field profile_fields[] = {
 	{ "caches", JSON_TEXTS, AT(caches), true, NULL },
 	{ "config", JSON_LIST, AT(config), true, &config_shape },
+	{ "core", JSON_OBJECT, AT(core), true, &core_shape },
 	{ "dropins", JSON_LIST, AT(dropins), true, &dropin_shape },
 	{ "excluded", JSON_TEXTS, AT(excluded), true, NULL },
 	{ "gates", JSON_LIST, AT(gates), true, &gate_shape },
+	{ "interpreters", JSON_TEXTS, AT(interpreters), true, NULL },
+	{ "listen", JSON_OBJECT, AT(listen), true, &listen_shape },
 	{ "local", JSON_TEXTS, AT(local), true, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "plugins", JSON_OBJECT, AT(plugins), true, &plugins_shape },
+	{ "probes", JSON_LIST, AT(probes), true, &probe_shape },
+	{ "processes", JSON_TEXTS, AT(processes), true, NULL },
 	{ "redactions", JSON_TEXTS, AT(redactions), true, NULL },
 	{ "scanned", JSON_TEXTS, AT(scanned), true, NULL },
 	{ "scheme", JSON_TEXT, AT(scheme), true, NULL },
 	{ "state", JSON_LIST, AT(state), true, &state_shape },
 	{ "units", JSON_TEXTS, AT(units), true, NULL },
+	{ "variables", JSON_LIST, AT(variables), true, &variable_shape },
 };
 #undef AT
 
@@ -107,4 +171,18 @@ bool profile_read(const char *text, size_t len, struct profile *out, struct aren
 		return false;
 	return (globs_check(&out->local, e) || err_in(e, "local")) &&
 	       (globs_check(&out->excluded, e) || err_in(e, "excluded"));
+}
+
+bool profile_load(const char *name_or_file, struct profile *out, struct arena *arena, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	size_t len = 0;
+	const char *builtin = profile_builtin(name_or_file, &len);
+	if (!builtin) {
+		if (!fs_read_path(name_or_file, PROFILE_MAX, &text, e))
+			return err_in(e, "--profile %s (built in: generic, openclaw)", name_or_file);
+		builtin = text_str(&text);
+		len = text.len;
+	}
+	return profile_read(builtin, len, out, arena, e) || err_in(e, "--profile %s", name_or_file);
 }

@@ -1,7 +1,8 @@
 /* profile - what Waybill must know of an application: how its parts are called, not where they are.
  *
  * A JSON document; the one that a bundle was made with travels in its manifest. Paths may hold ${component}
- * for the place of a component on this node and ${home} for the home of the service's user.
+ * for the place of a component on this node, ${home} for the home of the service's user, and its own
+ * variables.
  */
 #ifndef MANIFEST_PROFILE_H
 #define MANIFEST_PROFILE_H
@@ -27,16 +28,56 @@ struct profile_dropin {
 };
 
 struct profile_gate {
-	char *component, *kind, *match, *name;
+	char *against, *component, *kind, *match, *name;
 	uint64_t deadline, settle; /* seconds */
 	bool advisory;
 	struct json_list argv, expect;
 };
 
+/* A name for a place: what the service's environment says, else the standard. Later ones may use earlier
+ * ones. */
+struct profile_variable {
+	char *name, *environment, *standard;
+};
+
+/* How the program is known: a directory whose package.json has this name. */
+struct profile_core {
+	char *package;
+	struct json_list entries; /* of char *: what is started, relative to it */
+	struct json_list places,
+		wrappers; /* of char *: globs of where copies lie, and scripts that start one */
+};
+
+struct profile_plugins {
+	char *marker; /* the file that makes a directory a plugin; its "id" names it */
+	char *host;   /* JSON pointer in package.json: which versions of the core it wants */
+	char *records,
+		*paths; /* JSON pointers in the config file: install records by id; more plugin directories */
+	struct json_list places; /* of char *: globs */
+};
+
+/* Where it listens: JSON pointers in the config file, a variable of the environment and an option that count
+ * more. */
+struct profile_listen {
+	char *address, *bind, *environment, *option, *port;
+	uint64_t standard;
+};
+
+/* A command of the application's own that tells something. */
+struct profile_probe {
+	char *name;
+	struct json_list argv;
+};
+
 struct profile {
 	char *name, *scheme; /* scheme: how its versions are compared */
 	struct json_list units, caches, local, excluded, scanned, redactions; /* of char * */
-	struct json_list state, config, dropins, gates;
+	struct json_list interpreters, processes; /* of char *: programs that run a script; patterns (ERE) of
+						     command lines */
+	struct json_list state, config, dropins, gates, probes, variables;
+	struct profile_core *core;
+	struct profile_plugins *plugins;
+	struct profile_listen *listen;
 };
 
 extern const struct json_shape profile_shape;
@@ -46,6 +87,14 @@ extern const struct json_shape profile_shape;
 /* Reads a profile strictly; it lives in `arena`. ERR_FORMAT names the field. */
 MUST_CHECK bool profile_read(
 	const char *text, size_t len, struct profile *out, struct arena *arena, struct err *e);
+
+/* The built-in profile of that name, or the file: see profile_read(). ERR_USAGE lists the built-in ones where
+ * it is neither. */
+MUST_CHECK bool profile_load(
+	const char *name_or_file, struct profile *out, struct arena *arena, struct err *e);
+
+/* The text of the built-in profile `name`; NULL if there is none. */
+const char *profile_builtin(const char *name, size_t *len);
 
 /* True if one of the patterns (texts, see path_matches()) fits the path; a component's top fits none. */
 bool globs_match(const struct json_list *globs, const char *path);

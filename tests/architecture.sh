@@ -28,21 +28,22 @@ never() { # FOLDER HEADER...
 home() { # HEADER FILE...: nobody else includes that library
   local files
   files=$(printf '|%s' "${@:2}")
-  grep -HnE "^#include <$1>" manifest/*.[ch] manifest/base/*.[ch] keys/*.[ch] bundler/*.[ch] installer/*.[ch] |
+  grep -HnE "^#include <$1>" manifest/*.[ch] manifest/base/*.[ch] keys/*.[ch] bundler/*.[ch] installer/*.[ch] installer/host/*.[ch] |
     grep -vE "^(${files:1}):" | complain "$1 has its home elsewhere" || true
 }
 
 only manifest/base manifest/base/
 only manifest      manifest/
 only keys          keys/ manifest/base/ 'manifest/digest\.h' 'manifest/trusted\.h' 'manifest/container\.h'
-only bundler       bundler/ keys/ manifest/
-only installer     installer/ keys/ manifest/
+only bundler        bundler/ installer/host/ keys/ manifest/
+only installer      installer/ keys/ manifest/
+only installer/host installer/host/ manifest/
 never installer    keys/secret.h keys/sign.h keys/prompt.h keys/assume.h manifest/frame_write.h
 includes keys/*.[ch] | grep ':manifest/container\.h$' | grep -v '^keys/seal\.[ch]:' | complain "only keys/seal includes" || true
 
 home 'archive.*\.h'      manifest/unpack.c
 home 'zstd.*\.h'         manifest/frame_read.c manifest/frame_write.c
-home '(cjson/)?cJSON\.h' manifest/json.c
+home '(cjson/)?cJSON\.h' manifest/json.c manifest/jsonview.c
 home 'sodium.*\.h'       manifest/digest.c 'keys/[a-z0-9]*\.[ch]'
 home 'curl/.*'           nobody
 home '(sys/socket|netdb|netinet/.*|arpa/inet)\.h' nobody
@@ -52,7 +53,7 @@ home '(sys/socket|netdb|netinet/.*|arpa/inet)\.h' nobody
 listed() { # FOLDER: the parts that make knows of
   make -s --no-print-directory -f - <<END
 include manifest/build.mk keys/build.mk bundler/build.mk installer/build.mk
-all: ; @echo \$($1.parts) \$($1.bundler.parts)
+all: ; @echo \$($1.parts) \$($1.bundler.parts) \$($1.host.parts)
 END
 }
 
@@ -64,9 +65,9 @@ rm -f "$found.listed"
 
 # ---- what is not written -------------------------------------------------------------------------------------------------
 
-sources=(manifest/*.c manifest/base/*.c keys/*.c bundler/*.c installer/*.c)
+sources=(manifest/*.c manifest/base/*.c keys/*.c bundler/*.c installer/*.c installer/host/*.c)
 grep -nE '\bgoto\b' "${sources[@]}" | grep -vE '^[^:]*:[0-9]+:.*(\*|//|").*\bgoto\b' | complain goto || true
-grep -nE '(^|[^A-Za-z0-9_])_?exit\(' "${sources[@]}" | grep -v '/main\.c:' | complain "exit below main" || true
+grep -nE '(^|[^A-Za-z0-9_])_?exit\(' "${sources[@]}" | grep -vE '/(main|host/run)\.c:' | complain "exit below main" || true
 grep -nE '^[[:space:]]*(return|goto)\b.*\\$' manifest/*.h manifest/base/*.h keys/*.h | complain "control flow in a macro" || true
 
 # ---- the installer has no network ----------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ unit.installer := $(basename $(notdir $(wildcard tests/unit/installer/*.c)))
 # What a folder's tests are linked with: the folder and all below it, without its main.
 beside.manifest  := $(call objects,native,manifest manifest.bundler)
 beside.keys      := $(call objects,native,keys keys.bundler) $(beside.manifest)
-beside.bundler   := $(filter-out %/main.o,$(call objects,native,bundler)) $(beside.keys)
-beside.installer := $(filter-out %/main.o,$(call objects,native,installer)) $(beside.keys)
+beside.host      := $(call objects,native,installer.host) $(beside.keys)
+beside.bundler   := $(filter-out %/main.o,$(call objects,native,bundler)) $(beside.host)
+beside.installer := $(filter-out %/main.o,$(call objects,native,installer)) $(beside.host)
 
 define unit
 units += $(out)/tests/$(1)/$(2)
@@ -36,10 +37,10 @@ $(foreach p,bundler installer,$(eval $(call schema,$(p))))
 watched       := -fsanitize=thread
 threads.tests := $(addprefix $(out)/threads/unit/,manifest/base_pool bundler/scan)
 threads       := $(out)/threads/waybill $(out)/threads/waybill-install $(threads.tests)
-threads.below := $(filter-out %/main.o,$(call objects,threads,bundler keys keys.bundler manifest manifest.bundler))
+threads.below := $(filter-out %/main.o,$(call objects,threads,bundler installer.host keys keys.bundler manifest manifest.bundler))
 
 $(out)/threads/waybill: $(out)/threads/bundler/main.o $(threads.below)
-$(out)/threads/waybill-install: $(call objects,threads,installer keys manifest)
+$(out)/threads/waybill-install: $(call objects,threads,installer installer.host keys manifest)
 $(threads.tests): $(out)/threads/unit/%: $(out)/threads/tests/unit/%.o $(threads.below)
 $(threads.tests): libs += -lcmocka
 $(threads):
@@ -63,10 +64,13 @@ check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
+check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
+	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
+	  $(programs) tests/run.sh $(filter-out %/node.sh %/fixtures.sh,$(wildcard tests/node/*.sh))
 bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-.PHONY: bench check check-units check-scenarios check-json check-fuzz check-memory check-shape check-threads demo demo-openclaw
+.PHONY: bench check check-units check-scenarios check-json check-fuzz check-memory check-nodes check-shape check-threads demo demo-openclaw

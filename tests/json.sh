@@ -136,6 +136,8 @@ targets=(--target core=/opt/demo/app --target hello=/opt/demo/plugins/hello)
 
 installing() {
 	mkdir edge
+	says inventory 0 "$WAYBILL" inventory
+	says inventory 0 "$INSTALL" inventory --root edge --profile generic --unit demo.service
 	says verify 0 "$INSTALL" verify 1.waybill "${on[@]}"
 	says verify 4 "$INSTALL" verify bad.waybill "${on[@]}"
 	says status 0 "$INSTALL" status --root edge --name demo

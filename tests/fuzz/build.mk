@@ -1,7 +1,7 @@
 # tests/fuzz - a target per door. `make fuzz SECONDS=60` runs each that long; $(fuzz.replays) run the corpora once.
 fuzz.doors   := container manifest rows listing signature public secret profile plan act block
 fuzz.replays := $(fuzz.doors:%=$(out)/tests/fuzz/%)
-fuzz.parts    = $(filter-out %/main.o,$(call objects,$(1),installer)) $(call objects,$(1),keys keys.bundler manifest manifest.bundler)
+fuzz.parts    = $(filter-out %/main.o,$(call objects,$(1),installer installer.host)) $(call objects,$(1),keys keys.bundler manifest manifest.bundler)
 SECONDS      ?= 60
 
 define fuzz

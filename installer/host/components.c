@@ -1,0 +1,145 @@
+/* components.c - the parts of the installation that runs: core, runtime, plugins, and what the application's
+ * own configuration says of them. */
+#include <string.h>
+
+#include "installer/host/inventory.h"
+#include "installer/host/json5.h"
+#include "installer/host/unit_file.h"
+#include "installer/host/units.h"
+#include "manifest/base/scope.h"
+
+#define FILE_MAX ((size_t)4 * 1024 * 1024)
+
+/* The text that a pointer leads to in a file's text; "" if it leads nowhere. */
+static char *said(struct host *h, const struct text *text, const char *pointer)
+{
+	struct json5_value value;
+	struct err ignored = { 0 };
+	SCOPED(text_end) struct text out = { 0 };
+	if (*pointer && json5_find(text_str(text), text->len, pointer, &value, &ignored))
+		json5_text(text_str(text), &value, &out);
+	return arena_str(&h->arena, text_str(&out));
+}
+
+static char *file_says(struct host *h, const char *dir, const char *name, const char *pointer)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	if (!host_read(h, arena_printf(&h->arena, "%s/%s", dir, name), FILE_MAX, &text))
+		return arena_str(&h->arena, "");
+	return said(h, &text, pointer);
+}
+
+static struct part *add_part(struct host *h, struct inventory *inv, const char *kind, const char *path)
+{
+	struct stat st;
+	char *real = host_real(h, path), *nothing = arena_str(&h->arena, "");
+	if (!real || !host_stat(h, real, &st))
+		return NULL;
+	struct part *p = list_add(&inv->components, sizeof *p, &h->arena);
+	*p = (struct part){ .id = arena_str(&h->arena, kind),
+		.kind = arena_str(&h->arena, kind),
+		.path = arena_str(&h->arena, path),
+		.real = real,
+		.package = nothing,
+		.version = nothing,
+		.host = nothing,
+		.source = nothing,
+		.spec = nothing,
+		.owner = owner_name(h, st.st_uid),
+		.device = st.st_dev,
+		.inode = st.st_ino };
+	return p;
+}
+
+/* The install record of a plugin, in the application's own configuration. */
+static void add_record(struct host *h, const struct text *config, struct part *p)
+{
+	struct json5_value record;
+	struct err ignored = { 0 };
+	const char *at = arena_printf(&h->arena, "%s/%s", h->profile.plugins->records, p->id);
+	if (!*h->profile.plugins->records ||
+		!json5_find(text_str(config), config->len, at, &record, &ignored) ||
+		record.kind != JSON5_OBJECT)
+		return;
+	p->recorded = true;
+	p->source = said(h, config, arena_printf(&h->arena, "%s/source", at));
+	p->spec = said(h, config, arena_printf(&h->arena, "%s/spec", at));
+}
+
+static void add_plugin(struct host *h, struct inventory *inv, const struct text *config, const char *path)
+{
+	const struct profile_plugins *plugins = h->profile.plugins;
+	char *real = host_real(h, path), *id = file_says(h, path, plugins->marker, "/id");
+	const struct part *parts = inv->components.items;
+	for (size_t i = 0; real && i < inv->components.count; i++)
+		if (strcmp(parts[i].real, real) == 0)
+			return;
+	if (*id == '\0')
+		return;
+	struct part *p = add_part(h, inv, "plugin", path);
+	if (!p)
+		return;
+	p->id = id;
+	p->package = file_says(h, path, "package.json", "/name");
+	p->version = file_says(h, path, "package.json", "/version");
+	p->host = file_says(h, path, "package.json", plugins->host);
+	add_record(h, config, p);
+}
+
+struct loading {
+	struct host *h;
+	struct inventory *inv;
+	const struct text *config;
+};
+
+/* An entry of the list of more plugin directories. */
+static bool load_path(void *ctx, const char *key, const struct json5_value *value, struct err *e)
+{
+	struct loading *l = ctx;
+	SCOPED(text_end) struct text path = { 0 };
+	(void)key;
+	(void)e;
+	json5_text(text_str(l->config), value, &path);
+	if (*text_str(&path) == '/')
+		add_plugin(l->h, l->inv, l->config, text_str(&path));
+	return true;
+}
+
+static void add_plugins(struct host *h, struct inventory *inv)
+{
+	const struct profile_plugins *plugins = h->profile.plugins;
+	SCOPED(text_end) struct text config = { 0 };
+	struct json_list found = { NULL, 0 };
+	struct json5_value paths;
+	struct err ignored = { 0 };
+	const char *file = host_get(h, "config");
+	if (file && !host_read(h, file, FILE_MAX, &config))
+		text_clear(&config);
+	for (size_t i = 0; i < plugins->places.count; i++) {
+		char *pattern = host_expand(h, ((char *const *)plugins->places.items)[i]);
+		if (pattern)
+			host_glob(h, pattern, &found);
+	}
+	for (size_t i = 0; i < found.count; i++)
+		add_plugin(h, inv, &config, ((char *const *)found.items)[i]);
+	struct loading loading = { h, inv, &config };
+	if (*plugins->paths && json5_find(text_str(&config), config.len, plugins->paths, &paths, &ignored) &&
+		!json5_each(text_str(&config), config.len, &paths, load_path, &loading, &ignored))
+		host_unseen(h, "%s: %s", file, ignored.text);
+}
+
+void inventory_components(struct host *h, struct inventory *inv)
+{
+	const struct service *s = inventory_main(inv);
+	struct part *p = s && *s->core ? add_part(h, inv, "core", s->core) : NULL;
+	if (p) {
+		p->package = file_says(h, s->core, "package.json", "/name");
+		p->version = s->version;
+		p->host = file_says(h, s->core, "package.json", "/engines/node");
+	}
+	p = s && *s->runtime ? add_part(h, inv, "runtime", s->runtime) : NULL;
+	if (p)
+		p->version = inv->runtime_version;
+	if (h->profile.plugins)
+		add_plugins(h, inv);
+}

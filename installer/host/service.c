@@ -1,0 +1,369 @@
+/* service.c - see service.h. */
+#include "installer/host/service.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "installer/host/json5.h"
+#include "installer/host/unit_file.h"
+#include "installer/host/wrapper.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+#define PACKAGE_MAX   ((size_t)1024 * 1024)
+#define SCRIPT_MAX    ((size_t)1024 * 1024)
+#define DEPTH_MAX     8
+#define PATH_STANDARD "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#define AT(member) offsetof(struct link, member)
+static const struct json_field link_fields[] = {
+	{ "from", JSON_TEXT, AT(from), false, NULL },
+	{ "how", JSON_TEXT, AT(how), false, NULL },
+	{ "to", JSON_TEXT, AT(to), false, NULL },
+};
+static const struct json_shape link_shape = { link_fields, COUNT_OF(link_fields), sizeof(struct link) };
+#undef AT
+
+#define AT(member) offsetof(struct service, member)
+static const struct json_field service_fields[] = {
+	{ "chain", JSON_LIST, AT(chain), true, &link_shape },
+	{ "core", JSON_TEXT, AT(core), true, NULL },
+	{ "home", JSON_TEXT, AT(home), true, NULL },
+	{ "notes", JSON_TEXTS, AT(notes), true, NULL },
+	{ "process", JSON_OBJECT, AT(process), true, &process_shape },
+	{ "runtime", JSON_TEXT, AT(runtime), true, NULL },
+	{ "script", JSON_TEXT, AT(script), true, NULL },
+	{ "unit", JSON_OBJECT, AT(unit), false, &unit_shape },
+	{ "version", JSON_TEXT, AT(version), true, NULL },
+};
+const struct json_shape service_shape = { service_fields, COUNT_OF(service_fields), sizeof(struct service) };
+#undef AT
+
+struct trace {
+	struct host *h;
+	struct service *s;
+	struct json_list environment;
+	const char *cwd;
+	int depth;
+};
+
+static void add_link(struct trace *t, const char *how, const char *from, const char *to)
+{
+	struct json_list *list = &t->s->chain;
+	struct arena *arena = &t->h->arena;
+	struct link *more = arena_new(arena, (list->count + 1) * sizeof *more);
+	if (list->count)
+		memcpy(more, list->items, list->count * sizeof *more);
+	more[list->count++] =
+		(struct link){ arena_str(arena, how), arena_str(arena, from), arena_str(arena, to) };
+	list->items = more;
+}
+
+static void note(struct trace *t, const char *fmt, ...)
+{
+	char line[PATH_MAX + 256];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(line, sizeof line, fmt, args);
+	va_end(args);
+	texts_add(&t->s->notes, line, &t->h->arena);
+}
+
+static const char *leaf(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool is_interpreter(const struct host *h, const char *name)
+{
+	for (size_t i = 0; i < h->profile.interpreters.count; i++)
+		if (strcmp(((char *const *)h->profile.interpreters.items)[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_shell(const char *name)
+{
+	static const char *const shells[] = { "sh", "bash", "dash", "ash", "zsh", "ksh", "busybox" };
+	for (size_t i = 0; i < COUNT_OF(shells); i++)
+		if (strcmp(shells[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- packages ---- */
+
+static bool is_package(struct host *h, const char *dir, char **version)
+{
+	SCOPED(text_end) struct text path = { 0 }, text = { 0 }, name = { 0 }, said = { 0 };
+	struct json5_value value;
+	struct err ignored = { 0 };
+	text_printf(&path, "%s/package.json", dir);
+	if (!host_read(h, text_str(&path), PACKAGE_MAX, &text) ||
+		!json5_find(text_str(&text), text.len, "/name", &value, &ignored))
+		return false;
+	json5_text(text_str(&text), &value, &name);
+	if (h->profile.core && strcmp(text_str(&name), h->profile.core->package) != 0)
+		return false;
+	if (json5_find(text_str(&text), text.len, "/version", &value, &ignored))
+		json5_text(text_str(&text), &value, &said);
+	*version = arena_str(&h->arena, text_str(&said));
+	return true;
+}
+
+char *package_root(struct host *h, const char *path, char **version)
+{
+	char *dir = arena_str(&h->arena, path);
+	*version = arena_str(&h->arena, "");
+	for (char *slash = dir + strlen(dir); slash && slash > dir; slash = strrchr(dir, '/')) {
+		*slash = '\0';
+		if (is_package(h, dir, version))
+			return dir;
+	}
+	return NULL;
+}
+
+/* ---- the chain ---- */
+
+/* A word of a command line as a path: by PATH where it has no slash. NULL: there is no such file. */
+static char *find_program(struct trace *t, const char *word)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct stat st;
+	const char *dirs = PATH_STANDARD;
+	if (*word == '/')
+		return host_stat(t->h, word, &st) ? arena_str(&t->h->arena, word) : NULL;
+	if (strchr(word, '/')) {
+		text_printf(&path, "%s/%s", t->cwd, word);
+		return host_stat(t->h, text_str(&path), &st) ? arena_str(&t->h->arena, text_str(&path))
+							     : NULL;
+	}
+	for (size_t i = 0; i < t->environment.count; i++)
+		if (strncmp(((char *const *)t->environment.items)[i], "PATH=", 5) == 0)
+			dirs = ((char *const *)t->environment.items)[i] + 5;
+	while (*dirs) {
+		size_t len = strcspn(dirs, ":");
+		text_clear(&path);
+		text_printf(&path, "%.*s/%s", (int)len, dirs, word);
+		if (host_stat(t->h, text_str(&path), &st) && S_ISREG(st.st_mode))
+			return arena_str(&t->h->arena, text_str(&path));
+		dirs += len + (dirs[len] == ':');
+	}
+	return NULL;
+}
+
+static void follow(struct trace *t, char *const *words, size_t count);
+
+static void found_script(struct trace *t, const char *from, const char *word)
+{
+	char *path = find_program(t, strchr(word, '/') ? word : arena_printf(&t->h->arena, "./%s", word));
+	char *real = path ? host_real(t->h, path) : NULL;
+	add_link(t, "argument", from, path ? path : word);
+	if (!real) {
+		note(t, "the script %s is not there", word);
+		return;
+	}
+	if (strcmp(real, path) != 0)
+		add_link(t, "link", path, real);
+	t->s->script = real;
+	char *version, *root = package_root(t->h, real, &version);
+	if (!root && !t->h->profile.core)
+		root = arena_copy(&t->h->arena, real, (size_t)(leaf(real) - real - 1));
+	if (!root) {
+		note(t, "no directory above %s is the package \"%s\"", real, t->h->profile.core->package);
+		return;
+	}
+	add_link(t, "package", real, root);
+	t->s->core = root;
+	t->s->version = version;
+}
+
+/* The first word that is no option is the script; some options take the next word with them. */
+static void found_interpreter(struct trace *t, const char *real, char *const *words, size_t count)
+{
+	static const char *const take[] = { "-r", "--require", "--import", "-C", "--conditions", "--loader",
+		"--experimental-loader", "--env-file", "--title" };
+	t->s->runtime = arena_str(&t->h->arena, real);
+	for (size_t i = 0; i < count; i++) {
+		bool takes = false;
+		for (size_t k = 0; k < COUNT_OF(take); k++)
+			takes = takes || strcmp(words[i], take[k]) == 0;
+		i += takes;
+		if (!takes && *words[i] != '-') {
+			found_script(t, real, words[i]);
+			return;
+		}
+	}
+	note(t, "%s is started without a script", real);
+}
+
+static void found_wrapper(struct trace *t, const char *file, const char *text, size_t len)
+{
+	struct json_list words;
+	char *cwd;
+	wrapper_read(file, text, len, &t->environment, &words, &cwd, &t->h->arena);
+	if (words.count == 0) {
+		note(t, "the script %s cannot be followed: no command in it passes its arguments on", file);
+		return;
+	}
+	t->cwd = cwd ? cwd : t->cwd;
+	add_link(t, "wrapper", file, ((char *const *)words.items)[0]);
+	follow(t, words.items, words.count);
+}
+
+/* "#!/usr/bin/env node", "#!/bin/sh" */
+static void found_hashbang(struct trace *t, const char *real, const struct text *text)
+{
+	SCOPED_TEXT char *line = mem_copy(text->at + 2, strcspn(text->at + 2, "\n"));
+	struct json_list words = { NULL, 0 };
+	unit_words(line, &words, &t->h->arena);
+	char *const *w = words.items;
+	size_t at = words.count > 1 && strcmp(leaf(w[0]), "env") == 0 ? 1 : 0;
+	at += at && strcmp(w[at], "-S") == 0 && words.count > 2;
+	if (words.count && is_shell(leaf(w[at]))) {
+		found_wrapper(t, real, text->at, text->len);
+		return;
+	}
+	char *program = words.count ? find_program(t, w[at]) : NULL;
+	char *interpreter = program ? host_real(t->h, program) : NULL;
+	if (!interpreter) {
+		note(t, "%s wants the interpreter \"%s\", which is not there", real, line);
+		return;
+	}
+	add_link(t, "interpreter", real, interpreter);
+	t->s->runtime = interpreter;
+	found_script(t, interpreter, real);
+}
+
+static void follow_file(struct trace *t, const char *real, char *const *words, size_t count)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	if (is_interpreter(t->h, leaf(real))) {
+		found_interpreter(t, real, words + 1, count - 1);
+	} else if (host_read(t->h, real, SCRIPT_MAX, &text) && text.len > 2 &&
+		   memcmp(text.at, "#!", 2) == 0) {
+		found_hashbang(t, real, &text);
+	} else if (errno == EACCES) {
+		note(t, "%s may not be read", real);
+	} else {
+		t->s->script = arena_str(&t->h->arena, real);
+		t->s->core = package_root(t->h, real, &t->s->version);
+		if (!t->s->core)
+			t->s->core = arena_copy(&t->h->arena, real, (size_t)(leaf(real) - real - 1));
+		add_link(t, "package", real, t->s->core);
+	}
+}
+
+/* Words that only pass on to others: `env NAME=value program`, `sh -c TEXT`. */
+static bool follow_passing(struct trace *t, const char *name, char *const *words, size_t count)
+{
+	if (strcmp(name, "env") == 0) {
+		size_t i = 1;
+		while (i < count && (*words[i] == '-' || strchr(words[i], '=')))
+			texts_add(&t->environment, words[i++], &t->h->arena);
+		follow(t, words + i, count - i);
+		return true;
+	}
+	for (size_t i = 1; is_shell(name) && i + 1 < count; i++)
+		if (*words[i] == '-' && strchr(words[i], 'c')) {
+			SCOPED(text_end) struct text line = { 0 };
+			text_printf(&line, "%s%s \"$@\"", strstr(words[i + 1], "exec ") ? "" : "exec ",
+				words[i + 1]);
+			found_wrapper(t, words[0], text_str(&line), line.len);
+			return true;
+		}
+	return false;
+}
+
+static void follow(struct trace *t, char *const *words, size_t count)
+{
+	if (count == 0 || ++t->depth > DEPTH_MAX) {
+		note(t, count ? "too many scripts start one another" : "a command line without a program");
+		return;
+	}
+	char *path = find_program(t, words[0]);
+	char *real = path ? host_real(t->h, path) : NULL;
+	if (!real) {
+		note(t, "the program %s is not there", words[0]);
+		return;
+	}
+	if (strcmp(path, words[0]) != 0)
+		add_link(t, "path", words[0], path);
+	if (follow_passing(t, leaf(words[0]), words, count))
+		return;
+	if (strcmp(real, path) != 0)
+		add_link(t, "link", path, real);
+	if (is_shell(leaf(real)) && count > 1 && *words[1] != '-')
+		follow(t, words + 1, count - 1);
+	else
+		follow_file(t, real, words, count);
+}
+
+/* ---- the live process ---- */
+
+static void check_process(struct trace *t)
+{
+	struct service *s = t->s;
+	struct stat st;
+	struct process *p = arena_new(&t->h->arena, sizeof *p);
+	if (!t->h->alive || !s->unit->pid || !process_read(s->unit->pid, p, &t->h->arena))
+		return;
+	s->process = p;
+	add_link(t, "process", arena_printf(&t->h->arena, "pid %llu", (unsigned long long)p->pid),
+		*p->program ? p->program : p->command);
+	if (*s->runtime && *p->program && strcmp(s->runtime, p->program) != 0 && !is_shell(leaf(p->program)))
+		note(t, "the live process %llu executes %s, the unit would start %s",
+			(unsigned long long)p->pid, p->program, s->runtime);
+	if (*s->core && host_stat(t->h, s->core, &st) && (uint64_t)st.st_ctim.tv_sec > p->started)
+		note(t, "%s was put there after the live process %llu started", s->core,
+			(unsigned long long)p->pid);
+	if (s->unit->stale)
+		note(t, "the unit's files changed since the manager read them (daemon-reload is due)");
+}
+
+void service_environment(struct host *h, const struct service *s, struct json_list *out)
+{
+	SCOPED(text_end) struct text environ = { 0 };
+	struct err ignored = { 0 };
+	char path[64];
+	*out = s->unit->environment;
+	snprintf(path, sizeof path, "/proc/%llu/environ", (unsigned long long)s->unit->pid);
+	if (!h->alive || !s->unit->pid || !fs_read_path(path, SCRIPT_MAX, &environ, &ignored) || !environ.len)
+		return;
+	*out = (struct json_list){ NULL, 0 };
+	for (size_t at = 0; at < environ.len; at += strlen(environ.at + at) + 1)
+		texts_add(out, environ.at + at, &h->arena);
+}
+
+bool service_active(const struct service *s)
+{
+	return strcmp(s->unit->active, "active") == 0 || strcmp(s->unit->active, "activating") == 0 ||
+	       strcmp(s->unit->active, "reloading") == 0;
+}
+
+void service_trace(struct host *h, struct service *s)
+{
+	struct unit *u = s->unit;
+	struct trace t = { .h = h, .s = s };
+	const struct user *user = host_user_named(h, u->user);
+	char *nothing = arena_str(&h->arena, "");
+	s->runtime = s->script = s->core = s->version = nothing;
+	s->home = user ? user->home : nothing;
+	t.environment = u->environment;
+	t.cwd = *u->cwd == '/' ? u->cwd : *u->cwd == '~' || strcmp(u->manager, "user") == 0 ? s->home : "/";
+	for (size_t i = 0; i < u->overridden.count; i++)
+		note(&t, "ExecStart of %s does not count: %s overrides it", ((char **)u->overridden.items)[i],
+			u->exec_from);
+	if (u->exec.count == 0) {
+		note(&t, "the unit has no ExecStart");
+		return;
+	}
+	add_link(&t, *u->exec_from && strcmp(u->exec_from, u->fragment) != 0 ? "drop-in" : "unit",
+		*u->exec_from ? u->exec_from : u->name, ((char *const *)u->exec.items)[0]);
+	follow(&t, u->exec.items, u->exec.count);
+	check_process(&t);
+}
