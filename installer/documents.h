@@ -4,14 +4,16 @@
 
 #include "installer/act.h"
 #include "installer/binding.h"
-#include "installer/host/inventory.h"
+#include "installer/host/site.h"
 #include "manifest/verdict.h"
 
-extern const struct json_shape plan_document, stage_document, result_document, status_document,
-	history_document, points_document, audit_document, recover_document, prune_document;
+extern const struct json_shape adopt_document, plan_document, stage_document, result_document,
+	status_document, history_document, points_document, audit_document, recover_document, prune_document;
 
 /* One row per document: name, where it is found, its fields. docs/schemas is made of them. */
 #define INSTALLER_DOCUMENTS(X)                                                                               \
+	X("adopt", "waybill-install adopt --json", adopt_document)                                           \
+	X("site", "/etc/waybill/site.json", site_shape)                                                      \
 	X("inventory", INVENTORY_SAID_BY, inventory_document)                                                \
 	X("verify", VERDICT_SAID_BY, verdict_document)                                                       \
 	X("plan", "waybill-install plan --json", plan_document)                                              \

@@ -11,6 +11,7 @@
 #include "installer/identity.h"
 #include "installer/place.h"
 #include "installer/resolve.h"
+#include "installer/sites.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/package.h"
@@ -97,12 +98,26 @@ static bool check_words(const struct transaction *t, struct err *e)
 	return true;
 }
 
-/* The real target of a component: as asked, or where it is installed. NULL: it is carried and not installed.
- */
+/* Where the site file says that it lies, or NULL. */
+static const char *site_target(const struct transaction *t, const char *id)
+{
+	const struct site_application *a =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	const struct site_component *c = a ? a->components.items : NULL;
+	for (size_t i = 0; a && i < a->components.count; i++)
+		if (strcmp(c[i].id, id) == 0)
+			return c[i].path;
+	return NULL;
+}
+
+/* The real target of a component: as asked, where it is installed, or where the site says. NULL: it is
+ * carried and not installed. */
 static bool find_target(struct transaction *t, const char *id, char **target, struct err *e)
 {
 	const struct act_component *now = ledger_installed(&t->ledger, id);
 	const char *asked = asked_target(t->request, id);
+	if (!asked && !now)
+		asked = site_target(t, id);
 	SCOPED(text_end) struct text real = { 0 };
 	bool there;
 	*target = now ? now->target : NULL;
@@ -293,7 +308,7 @@ static void describe_act(struct transaction *t)
 bool inventory(struct transaction *t, struct err *e)
 {
 	const struct component *c = t->bundle.manifest.components.items;
-	if (!check_words(t, e))
+	if (!check_words(t, e) || !sites_load(&t->node, &t->site, &t->arena, e))
 		return false;
 	describe_act(t);
 	for (size_t i = 0; i < t->bundle.manifest.components.count; i++)

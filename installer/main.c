@@ -37,6 +37,7 @@ static void raise_limit(void)
 int main(int argc, char **argv)
 {
 	const struct cli_command commands[] = {
+		command_adopt,
 		command_inventory,
 		command_verify,
 		command_plan,

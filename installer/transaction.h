@@ -7,6 +7,7 @@
 #define INSTALLER_TRANSACTION_H
 
 #include "installer/act.h"
+#include "installer/host/site.h"
 #include "installer/ledger.h"
 #include "installer/node.h"
 #include "manifest/bundle.h"
@@ -28,6 +29,7 @@ struct transaction {
 	struct stored_list stored;
 	struct bundle bundle;
 	struct rows rows;
+	struct site site; /* what is known of this node; empty where it was not adopted */
 	struct act act;
 	struct arena arena;
 	struct text nos;        /* preflight: every no, a line each */

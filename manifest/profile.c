@@ -60,7 +60,7 @@ static const struct json_field gate_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "settle", JSON_COUNT, AT(settle), true, NULL },
 };
-static const struct json_shape gate_shape = { gate_fields, COUNT_OF(gate_fields),
+const struct json_shape profile_gate_shape = { gate_fields, COUNT_OF(gate_fields),
 	sizeof(struct profile_gate) };
 #undef AT
 
@@ -126,7 +126,7 @@ static const struct json_field profile_fields[] = {
 	{ "core", JSON_OBJECT, AT(core), true, &core_shape },
 	{ "dropins", JSON_LIST, AT(dropins), true, &dropin_shape },
 	{ "excluded", JSON_TEXTS, AT(excluded), true, NULL },
-	{ "gates", JSON_LIST, AT(gates), true, &gate_shape },
+	{ "gates", JSON_LIST, AT(gates), true, &profile_gate_shape },
 	{ "interpreters", JSON_TEXTS, AT(interpreters), true, NULL },
 	{ "listen", JSON_OBJECT, AT(listen), true, &listen_shape },
 	{ "local", JSON_TEXTS, AT(local), true, NULL },

@@ -80,7 +80,7 @@ struct profile {
 	struct profile_listen *listen;
 };
 
-extern const struct json_shape profile_shape;
+extern const struct json_shape profile_shape, profile_gate_shape;
 
 #define PROFILE_MAX ((size_t)1024 * 1024)
 

@@ -138,6 +138,7 @@ installing() {
 	mkdir edge
 	says inventory 0 "$WAYBILL" inventory
 	says inventory 0 "$INSTALL" inventory --root edge --profile generic --unit demo.service
+	adopting
 	says verify 0 "$INSTALL" verify 1.waybill "${on[@]}"
 	says verify 4 "$INSTALL" verify bad.waybill "${on[@]}"
 	says status 0 "$INSTALL" status --root edge --name demo
@@ -173,6 +174,17 @@ looking() {
 	says prune 0 "$INSTALL" prune --root edge --days 0 --keep 1
 	says prune 0 "$INSTALL" prune --root edge
 	says recover 0 "$INSTALL" recover --root edge
+}
+
+adopting() { # a machine whose unit starts a program below /opt, seen from outside
+	mkdir -p adopted/etc/systemd/system adopted/opt/demo/app
+	printf '[Service]\nExecStart=/opt/demo/app/run\n' >adopted/etc/systemd/system/demo.service
+	printf 'root:x:0:0::/root:/bin/sh\n' >adopted/etc/passwd
+	printf '#!/bin/sh\nexec true "$@"\n' >adopted/opt/demo/app/tool
+	cp adopted/opt/demo/app/tool adopted/opt/demo/app/run && printf 'x' >adopted/opt/demo/app/run
+	says adopt 0 "$INSTALL" adopt --root adopted --profile generic --unit demo.service --name demo
+	jq -cS . adopted/etc/waybill/site.json | tr -d "\n" >site && keeps site site
+	says adopt 0 "$INSTALL" adopt --root adopted --profile generic --name demo --undo
 }
 
 newest_record() { find edge/var/lib/waybill/demo/acts -name '*.json' | sort | tail -n 1; }

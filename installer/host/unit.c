@@ -285,3 +285,9 @@ bool unit_names(const struct manager *m, const struct json_list *patterns, struc
 	}
 	return true;
 }
+
+bool manager_reload(const struct manager *m, struct err *e)
+{
+	SCOPED(ran_end) struct ran ran = { 0 };
+	return ask(m, (const char *const[]){ "daemon-reload", NULL }, &ran, e);
+}

@@ -44,6 +44,9 @@ struct unit {
 MUST_CHECK bool unit_show(
 	const struct manager *m, const char *name, struct unit *out, struct arena *arena, struct err *e);
 
+/* The manager has read all unit files anew (daemon-reload); nothing is started or stopped by it. */
+MUST_CHECK bool manager_reload(const struct manager *m, struct err *e);
+
 /* The names of loaded and installed services that match one of the patterns (fnmatch): a list of char *. */
 MUST_CHECK bool unit_names(const struct manager *m, const struct json_list *patterns, struct json_list *out,
 	struct arena *arena, struct err *e);

@@ -1,0 +1,277 @@
+/* adopt.c - waybill-install adopt: what is found here becomes the site file; --undo takes everything of ours
+ * away but the release.
+ *
+ * Order: installer, drop-ins, site. The site file is the last to come and the last to go, so that what it
+ * names is always found.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "installer/commands.h"
+#include "installer/documents.h"
+#include "installer/hold.h"
+#include "installer/host/units.h"
+#include "installer/ledger.h"
+#include "installer/place.h"
+#include "installer/sites.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+#define INSTALLER_MAX ((size_t)64 * 1024 * 1024)
+#define INSTALLER_DIR "installer"
+
+struct adopt_args {
+	struct cli_common common;
+	const char *profile;
+	struct cli_many units;
+	bool undo;
+};
+
+#define AT(member) offsetof(struct adopt_args, member)
+static const struct cli_option options[] = {
+	{ "profile", "NAME|FILE", "what to look for: openclaw (the standard), generic, or a file",
+		AT(profile) },
+	{ "unit", "NAME...", "one more unit that may run it", AT(units) },
+	{ "undo", NULL, "take everything of ours away but the release", AT(undo) },
+	{ 0 },
+};
+#undef AT
+
+struct adopt_doc {
+	char *site;
+	bool undone;
+	struct site_application *application;
+};
+
+#define AT(member) offsetof(struct adopt_doc, member)
+static const struct json_field fields[] = {
+	{ "application", JSON_OBJECT, AT(application), false, &site_application_shape },
+	{ "site", JSON_TEXT, AT(site), false, NULL },
+	{ "undone", JSON_FLAG, AT(undone), true, NULL },
+};
+#undef AT
+const struct json_shape adopt_document = { fields, COUNT_OF(fields), sizeof(struct adopt_doc) };
+
+struct adopting {
+	const struct adopt_args *args;
+	struct node node;
+	struct host host;
+	struct site site;
+	struct site_application *entry;
+};
+
+static void end_adopting(struct adopting *a)
+{
+	node_end(&a->node);
+	host_end(&a->host);
+}
+
+static bool has_services(const struct adopting *a)
+{
+	return a->host.alive;
+}
+
+/* ---- the installer's own copy ---- */
+
+static bool keep_installer(struct adopting *a, struct err *e)
+{
+	SCOPED(text_end) struct text bytes = { 0 }, path = { 0 };
+	SCOPED_FD int dir = -1;
+	char hex[DIGEST_HEX];
+	if (!fs_read_path("/proc/self/exe", INSTALLER_MAX, &bytes, e))
+		return err_in(e, "copy this installer");
+	a->entry->installer = digest_of(bytes.at, bytes.len);
+	digest_hex(&a->entry->installer, hex);
+	text_printf(&path, "%s/" INSTALLER_DIR, text_str(&a->node.state_path));
+	return (fs_make_dirs(a->node.root, text_str(&path), &dir, NULL, e) &&
+		       fs_replace(dir, hex, bytes.at, bytes.len, 0755, e)) ||
+	       err_in(e, "copy this installer to /%s", text_str(&path));
+}
+
+/* ---- the hold ---- */
+
+static struct manager manager_of(const struct adopting *a, const struct site_unit *u)
+{
+	const struct user *user = host_user_named(&a->host, u->user);
+	return (struct manager){ strcmp(u->manager, "user") == 0, user ? (uid_t)user->uid : 0,
+		user ? (gid_t)user->gid : 0 };
+}
+
+static bool hold_units(struct adopting *a, struct err *e)
+{
+	struct site_unit *u = a->entry->units.items;
+	SCOPED(text_end) struct text marker = { 0 };
+	text_printf(&marker, "/%s/%s/hold", text_str(&a->node.state_path), text_str(&a->node.application));
+	for (size_t i = 0; i < a->entry->units.count; i++) {
+		SCOPED(text_end) struct text path = { 0 };
+		struct manager m = manager_of(a, &u[i]);
+		hold_path(&a->node, u[i].manager, u[i].name, &path);
+		u[i].dropin = arena_printf(&a->host.arena, "/%s", text_str(&path));
+		if (!hold_install(&a->node, text_str(&path), text_str(&marker), e))
+			return false;
+		if (has_services(a) &&
+			(!manager_reload(&m, e) || !hold_check(&m, u[i].name, text_str(&path), e)))
+			return false;
+	}
+	return true;
+}
+
+static bool release_units(struct adopting *a, struct err *e)
+{
+	const struct site_unit *u = a->entry->units.items;
+	for (size_t i = 0; i < a->entry->units.count; i++) {
+		struct manager m = manager_of(a, &u[i]);
+		struct err ignored = { 0 };
+		if (*u[i].dropin != '/' || !hold_remove(&a->node, u[i].dropin + 1, e))
+			return *u[i].dropin != '/' || err_in(e, "%s", u[i].name);
+		if (has_services(a) && !manager_reload(&m, &ignored))
+			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
+	}
+	return true;
+}
+
+/* ---- adopt ---- */
+
+static bool look(struct adopting *a, struct inventory *inv, struct err *e)
+{
+	struct json_list units = { (void *)(uintptr_t)a->args->units.items, a->args->units.count };
+	struct inventory_wish wish = { &units, false };
+	inventory_make(&a->host, &wish, inv);
+	struct site_application *entry = arena_new(&a->host.arena, sizeof *entry);
+	if (a->args->common.name)
+		inv->application = arena_str(&a->host.arena, a->args->common.name);
+	if (a->args->profile)
+		inv->profile = arena_str(&a->host.arena, a->args->profile);
+	if (!site_from(&a->host, inv, a->args->common.instance, entry, e))
+		return false;
+	a->entry = entry;
+	return true;
+}
+
+static void print(const struct adopting *a, bool undone)
+{
+	struct adopt_doc doc = {
+		.site = arena_printf(
+			(struct arena *)(uintptr_t)&a->host.arena, "/%s/" SITE_FILE, a->node.config_path.at),
+		.undone = undone,
+		.application = a->entry,
+	};
+	if (a->args->common.json) {
+		json_print(&adopt_document, &doc);
+		return;
+	}
+	for (size_t i = 0; !undone && i < a->entry->known.count; i++)
+		printf("%s\n", ((char *const *)a->entry->known.items)[i]);
+	const struct site_unit *u = a->entry->units.items;
+	for (size_t i = 0; i < a->entry->units.count; i++)
+		printf("%s: %s %s\n", u[i].name, undone ? "removed" : "can be held by", u[i].dropin);
+	printf("%s %s %s\n", a->entry->application, undone ? "is no longer in" : "is in", doc.site);
+}
+
+static bool adopt(struct adopting *a, struct err *e)
+{
+	struct inventory inv;
+	if (!look(a, &inv, e) || !node_choose(&a->node, a->entry->application, a->args->common.instance, e) ||
+		!node_lock(&a->node, e) || !keep_installer(a, e) || !hold_units(a, e))
+		return false;
+	site_put(&a->site, a->entry, &a->host.arena);
+	if (!sites_save(&a->node, &a->site, e))
+		return false;
+	print(a, false);
+	return true;
+}
+
+/* ---- undo ---- */
+
+static bool remove_dir(const struct node *n, const char *path, struct err *e)
+{
+	SCOPED_FD int parent = -1;
+	char leaf[FS_LEAF];
+	struct err ignored = { 0 };
+	return !fs_parent(n->root, path, &parent, leaf, &ignored) || fs_remove(parent, leaf, e);
+}
+
+static void remove_if_empty(const struct node *n, const char *path)
+{
+	SCOPED_FD int parent = -1;
+	char leaf[FS_LEAF];
+	struct err ignored = { 0 };
+	if (fs_parent(n->root, path, &parent, leaf, &ignored))
+		unlinkat(parent, leaf, AT_REMOVEDIR);
+}
+
+/* Records, listings and every stored tree. What an act left unfinished is for `recover`, not for us. */
+static bool remove_records(struct adopting *a, struct err *e)
+{
+	SCOPED(ledger_end) struct ledger ledger = { 0 };
+	SCOPED(text_end) struct text path = { 0 };
+	if (!ledger_load(&a->node, &ledger, e))
+		return false;
+	if (ledger_unfinished(&ledger) || ledger_staged(&ledger))
+		return err_set(e, ERR_REFUSED, "an act is %s: `waybill-install %s` first",
+			ledger_staged(&ledger) ? "staged" : "unfinished",
+			ledger_staged(&ledger) ? "stage --discard" : "recover");
+	for (size_t i = 0; i < ledger.count; i++) {
+		const struct act_component *c = ledger.acts[i].components.items;
+		for (size_t k = 0; k < ledger.acts[i].components.count; k++)
+			if (act_moves(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
+				return false;
+	}
+	text_printf(&path, "%s/%s", text_str(&a->node.state_path), text_str(&a->node.application));
+	return remove_dir(&a->node, text_str(&path), e);
+}
+
+static bool remove_installer(struct adopting *a, struct err *e)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	if (a->site.applications.count)
+		return true;
+	text_printf(&path, "%s/" INSTALLER_DIR, text_str(&a->node.state_path));
+	return remove_dir(&a->node, text_str(&path), e);
+}
+
+static bool undo(struct adopting *a, struct err *e)
+{
+	const char *name = a->args->common.name ? a->args->common.name : a->host.profile.name;
+	const char *instance = a->args->common.instance ? a->args->common.instance : "";
+	struct site_application *there = site_find(&a->site, name, instance);
+	if (!there)
+		return err_set(e, ERR_REFUSED, "\"%s\" was not adopted here", name);
+	struct site_application entry = *there;
+	a->entry = &entry;
+	if (!node_choose(&a->node, name, a->args->common.instance, e) || !node_lock(&a->node, e) ||
+		!release_units(a, e) || !remove_records(a, e))
+		return false;
+	site_remove(&a->site, name, instance);
+	if (!remove_installer(a, e) || !sites_save(&a->node, &a->site, e))
+		return false;
+	remove_if_empty(&a->node, text_str(&a->node.state_path));
+	remove_if_empty(&a->node, text_str(&a->node.config_path));
+	print(a, true);
+	return true;
+}
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	const struct adopt_args *given = args;
+	SCOPED(end_adopting)
+	struct adopting a = {
+		.args = given, .node = { .root = -1, .state = -1, .lock = -1 }, .host = { .root = -1 }
+	};
+	(void)operands;
+	(void)count;
+	if (!node_open(&given->common, false, &a.node, e) ||
+		!host_begin(&a.host, given->common.root, given->profile ? given->profile : "openclaw", e) ||
+		!sites_load(&a.node, &a.site, &a.host.arena, e))
+		return false;
+	return given->undo ? undo(&a, e) : adopt(&a, e);
+}
+
+const struct cli_command command_adopt = { "adopt", "",
+	"write down what is true of this node, and prepare to hold its units", options, common_options,
+	sizeof(struct adopt_args), 0, 0, run };
