@@ -1,0 +1,151 @@
+# inventory.sh - of every kind of node: which copy the active unit really runs, how that is known, and what else is there.
+. "$(dirname "$0")/fixtures.sh"
+
+when_inventory() { # [OPTION]...: the document is in ./inventory
+  local profile=openclaw
+  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
+  given_installer
+  when_there waybill-install inventory --profile "$profile" --json "$@"
+  then_ok
+  there waybill-install inventory --profile "$profile" "$@" >text
+  there waybill-install inventory --profile "$profile" --json "$@" >inventory
+  counts=$(jq -c '.services[.main - 1]' inventory)
+}
+
+says() { jq -r "$1" inventory; }
+then_inventory() { then_equal "$(says "$1")" "$2" "$1"; } # FILTER VALUE
+then_counts() { then_equal "$(jq -r "$1" <<<"$counts")" "$2" "$1 of the service that counts"; }
+then_chain() { then_equal "$(jq -r '[.chain[].how] | join(" ")' <<<"$counts")" "$*" "the chain"; }
+
+then_runs() { # CORE VERSION
+  then_counts .unit.name "$unit"
+  then_counts .unit.active active
+  then_counts .core "$1"
+  then_counts .version "$2"
+  then_inventory .version "$2"
+  then_inventory '[.copies[] | select(.runs) | .path] | join(" ")' "$1"
+  then_inventory '.components[] | select(.id == "core") | .real' "$1"
+}
+
+then_plugins() {
+  then_inventory '[.components[] | select(.kind == "plugin") | .id] | join(" ")' "$(printf '%s\n' "${plugins[@]}" | sort | paste -sd ' ')"
+  then_inventory '[.components[] | select(.kind == "plugin" and (.recorded | not)) | .id] | join(" ")' ''
+  then_inventory '[.components[] | select(.kind == "plugin" and .source != "npm") | .id] | join(" ")' ''
+}
+
+then_port_is_the_units_own() {
+  then_inventory .port.number "$port"
+  then_inventory '[.port.holders[] | select(.own | not)] | length' 0
+  then_inventory '[.port.holders[] | select(.own)] | length > 0' true
+  then_inventory '.orphans // [] | length' 0
+}
+
+check_global_npm() {
+  then_runs "/usr/lib/node_modules/$app" "$new"
+  then_chain unit argument package process
+  then_counts .runtime /usr/bin/node
+  then_counts '.notes // [] | length' 0
+  then_plugins
+  then_port_is_the_units_own
+  then_inventory "[.copies[].wrappers[]?] | index(\"/usr/bin/$app\") != null" true
+  then_inventory .runtime_version "$("$node_binary" -p process.versions.node)"
+  then_inventory '[.file_systems[] | select(.exchange != "yes") | .type] | join(" ")' ''
+}
+
+check_nvm() {
+  then_runs "$core" "$new"
+  then_counts .unit.user claw
+  then_counts .runtime "$interpreter"
+  then_plugins
+  then_port_is_the_units_own
+  then_inventory '[.copies[] | select(.runs | not) | "\(.path) \(.version)"] | join(" ")' "$older $old"
+  then_inventory "[.copies[] | select(.path == \"$older\") | .wrappers[]] | join(\" \")" "/usr/bin/$app"
+}
+
+check_wrapper() {
+  then_runs "$core" "$new"
+  then_chain unit wrapper path argument package process
+  then_plugins
+  then_port_is_the_units_own
+  given_stale_drop_in
+  when_inventory
+  then_counts .core "$older"
+  then_counts .unit.exec_from "$unit_path.d/override.conf"
+  then_counts '.notes | map(select(test("overrides it"))) | length' 1
+  then_equal "$(jq -r '.chain[0].how' <<<"$counts")" drop-in
+  then_inventory "[.copies[] | select(.path == \"$core\") | .version] | join(\" \")" "$new"
+  grep -q 'override.conf' text || fail "the text does not name the drop-in"
+}
+
+check_orphan() {
+  then_counts .core "$core"
+  then_inventory '[.port.holders[] | select(.own)] | length' 0
+  then_inventory '[.port.holders[].process.pid] | unique | join(" ")' "$orphan"
+  then_inventory "[.orphans[] | select(.pid == $orphan)] | length" 1
+  then_inventory ".orphans[] | select(.pid == $orphan) | .parent" 1
+  then_inventory ".orphans[] | select(.pid == $orphan) | .cgroup | test(\"session-\")" true
+  then_inventory ".orphans[] | select(.pid == $orphan) | .started > 1700000000" true
+  then_counts '.unit.restarts >= 2' true
+  then_inventory '[.components[] | select(.kind == "plugin")] | length' 0
+  grep -q "pid $orphan, since 20" text || fail "the text does not name the orphan"
+}
+
+check_user() {
+  then_runs "$core" "$new"
+  then_counts .unit.manager user
+  then_counts .unit.user claw
+  then_plugins
+  then_port_is_the_units_own
+}
+
+for_every_kind() { # APP
+  case $2 in
+    global) given_global_npm "$1" && when_inventory && check_global_npm ;;
+    nvm) given_nvm_forgotten "$1" && when_inventory && check_nvm ;;
+    wrapper) given_wrapper "$1" && when_inventory && check_wrapper ;;
+    orphan) given_orphan "$1" && when_inventory && check_orphan ;;
+    user) given_user_service "$1" && when_inventory && check_user ;;
+  esac
+}
+
+scenario_a_global_npm_install_of_the_toy() { given_machine; for_every_kind toy global; }
+scenario_nvm_runs_and_a_system_wide_copy_of_the_toy_is_forgotten() { given_machine; for_every_kind toy nvm; }
+scenario_a_wrapper_starts_the_toy_and_a_stale_drop_in_overrides_it() { given_machine; for_every_kind toy wrapper; }
+scenario_an_orphan_of_the_toy_holds_the_port() { given_machine; for_every_kind toy orphan; }
+scenario_the_toy_is_a_users_own_service() { given_machine; for_every_kind toy user; }
+
+scenario_a_global_npm_install_of_openclaw() { given_machine; for_every_kind openclaw global; }
+scenario_nvm_runs_and_a_system_wide_copy_of_openclaw_is_forgotten() { given_machine; for_every_kind openclaw nvm; }
+scenario_a_wrapper_starts_openclaw_and_a_stale_drop_in_overrides_it() { given_machine; for_every_kind openclaw wrapper; }
+scenario_an_orphan_of_openclaw_holds_the_port() { given_machine; for_every_kind openclaw orphan; }
+scenario_openclaw_is_a_users_own_service() { given_machine; for_every_kind openclaw user; }
+
+scenario_a_service_that_is_down_and_one_that_is_absent() {
+  given_machine
+  given_global_npm toy
+  ctl stop "$unit"
+  when_inventory
+  then_counts .unit.active inactive
+  then_counts .core "/usr/lib/node_modules/$app"
+  then_inventory '.port.holders // [] | length' 0
+  then_inventory '[.copies[] | select(.runs)] | length' 0
+  there rm "$unit_path"
+  ctl daemon-reload
+  when_inventory
+  then_inventory '.services // [] | length' 0
+  then_inventory '[.copies[].path] | join(" ")' "/usr/lib/node_modules/$app"
+}
+
+scenario_what_a_user_may_not_see_is_said() {
+  given_machine
+  given_global_npm toy
+  there useradd --create-home nobody2
+  put /tmp/toy.profile <"$here/toy.profile.json"
+  given_installer
+  node user "$machine" nobody2 waybill-install inventory --profile /tmp/toy.profile --json >inventory
+  counts=$(jq -c '.services[.main - 1]' inventory)
+  then_counts .core "/usr/lib/node_modules/$app"
+  then_inventory '.unseen | map(select(test("not root"))) | length' 1
+  then_inventory '[.port.holders[] | select(.process)] | length' 0
+}
+finish
