@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bundler/captured.h"
 #include "bundler/commands.h"
+#include "bundler/evidence.h"
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
+#include "bundler/platform.h"
 #include "bundler/scan.h"
 #include "bundler/signing.h"
 #include "keys/assume.h"
@@ -26,8 +29,8 @@
 
 struct capture_args {
 	struct cli_common common;
-	const char *name, *release, *output, *key, *core, *runtime, *unvalidated, *sequence, *after, *notes,
-		*level, *threads, *profile;
+	const char *name, *release, *output, *key, *core, *runtime, *evidence, *unvalidated, *sequence,
+		*after, *notes, *level, *threads, *profile;
 	struct cli_many plugins, origins, exclude, accept_secret;
 };
 
@@ -40,15 +43,15 @@ static const struct cli_option options[] = {
 	{ "core", "DIR", "the program's tree", AT(core) },
 	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
 	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
-	{ "profile", "NAME|FILE", "what the application is: openclaw, generic, or a file",
-		AT(profile) },
+	{ "profile", "NAME|FILE", "what the application is: openclaw, generic, or a file", AT(profile) },
+	{ "evidence", "FILE", "what the gates saw of it (gates --output)", AT(evidence) },
 	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
 	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
 	{ "after", "BUNDLE", "take the number after that bundle's", AT(after) },
 	{ "origin", "ID=TEXT...", "where a component came from", AT(origins) },
 	{ "notes", "FILE", "release notes, UTF-8", AT(notes) },
 	{ "exclude", "GLOB...", "leave out what matches (** crosses directories)", AT(exclude) },
-	{ "accept-secret", "PATH...", "capture this file although it holds private matter",
+	{ "accept-secret", "COMPONENT/PATH...", "capture this file although it holds private matter",
 		AT(accept_secret) },
 	{ "level", "N", "compression 1 to 19 (default 9)", AT(level) },
 	{ "threads", "N", "workers (default: one per core)", AT(threads) },
@@ -61,6 +64,7 @@ struct capture {
 	struct sources sources;
 	struct scan scan;
 	struct manifest manifest;
+	struct json_list proof; /* of struct companion: what the evidence is of */
 	struct arena arena;
 	unsigned level, threads;
 	char keyid[KEY_ID_HEX];
@@ -130,14 +134,15 @@ static bool check_args(struct capture *c, struct err *e)
 	if (!a->name || !a->release || !a->output)
 		return err_set(
 			e, ERR_USAGE, "capture needs --name NAME, --release VERSION and --output FILE");
-	if (!a->unvalidated)
-		return err_set(e, ERR_USAGE, "capture needs --unvalidated REASON where there is no evidence");
+	if (!a->unvalidated == !a->evidence)
+		return err_set(e, ERR_USAGE,
+			"capture needs --evidence FILE, or --unvalidated REASON where there is none");
 	if (!application_plain(a->name))
 		return err_set(e, ERR_USAGE, "--name %s: letters, digits and . _ + - only, at most %d",
 			a->name, ID_MAX_LEN);
 	if (strlen(a->release) > ID_MAX_LEN || !utf8_plain(a->release, strlen(a->release)))
 		return err_set(e, ERR_USAGE, "--release: expected a text of at most %d bytes", ID_MAX_LEN);
-	if (!utf8_plain(a->unvalidated, strlen(a->unvalidated)))
+	if (a->unvalidated && !utf8_plain(a->unvalidated, strlen(a->unvalidated)))
 		return err_set(e, ERR_USAGE, "--unvalidated: expected UTF-8 without control characters");
 	if (a->sequence && a->after)
 		return err_set(e, ERR_USAGE, "--sequence and --after both say the number");
@@ -265,14 +270,10 @@ static bool describe(struct capture *c, struct err *e)
 
 static void describe_release(struct capture *c)
 {
-	struct evidence *evidence = arena_new(&c->arena, sizeof *evidence);
-	*evidence = (struct evidence){ .verdict = arena_str(&c->arena, MANIFEST_UNPROVEN),
-		.reason = arena_str(&c->arena, c->args->unvalidated) };
 	c->manifest.waybill = MANIFEST_VERSION;
 	c->manifest.type = arena_str(&c->arena, MANIFEST_TYPE);
 	c->manifest.name = arena_str(&c->arena, c->args->name);
 	c->manifest.release = arena_str(&c->arena, c->args->release);
-	c->manifest.evidence = evidence;
 }
 
 /* Counts and tree digests, from rows whose digests are known by now. */
@@ -364,20 +365,21 @@ static bool assemble(struct capture *c, struct output *out, int index, int block
 	return good;
 }
 
-/* The file may be named as in the message, relative to its component, or by its path on this machine. */
+static bool names(const char *named, const char *top, const char *path)
+{
+	size_t len = strlen(top);
+	return strncmp(named, top, len) == 0 && named[len] == '/' && strcmp(named + len + 1, path) == 0;
+}
+
+/* A file is named as the message does it, COMPONENT/PATH, or by its absolute path on this machine; no id has
+ * a slash, so that each name means one file. */
 static bool accepted(const struct capture_args *a, const struct source *source, const char *path)
 {
-	const char *tops[] = { source->id, source->dir, source->real };
 	for (size_t i = 0; i < a->accept_secret.count; i++) {
 		const char *named = a->accept_secret.items[i];
-		if (strcmp(named, path) == 0)
+		if (*named == '/' ? names(named, source->dir, path) || names(named, source->real, path)
+				  : names(named, source->id, path))
 			return true;
-		for (size_t k = 0; k < COUNT_OF(tops); k++) {
-			size_t len = strlen(tops[k]);
-			if (strncmp(named, tops[k], len) == 0 && named[len] == '/' &&
-				strcmp(named + len + 1, path) == 0)
-				return true;
-		}
 	}
 	return false;
 }
@@ -419,6 +421,20 @@ static bool outside(const struct capture *c, struct err *e)
 	return true;
 }
 
+/* What counts of native code is what the service's interpreter could load: the captured one, or this
+ * machine's. */
+static bool fill_platform(struct capture *c, struct err *e)
+{
+	SCOPED(text_end) struct text service = { 0 };
+	for (size_t i = 0; i < c->sources.count; i++) {
+		const struct source *s = &c->sources.items[i];
+		if (strcmp(s->kind, "runtime") == 0)
+			text_printf(&service, "%s/%s", s->real, s->only ? s->only : "bin/node");
+	}
+	const char *file = access(text_str(&service), R_OK) == 0 ? text_str(&service) : NULL;
+	return platform_fill(&c->sources, &c->scan, file, &c->manifest, &c->arena, e);
+}
+
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
@@ -432,9 +448,11 @@ static bool write_bundle(struct capture *c, struct err *e)
 		c->args->common.json };
 	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
 		return false;
-	if (!no_secrets(c, e))
+	if (!no_secrets(c, e) || !fill_platform(c, e))
 		return false;
 	total(c);
+	if (!evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e))
+		return false;
 	return scan_again(&c->sources, &c->scan, c->threads, e) && write_index(c, index, e) &&
 	       assemble(c, &out, index, blocks, e);
 }
@@ -445,7 +463,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)operands;
 	(void)count;
 	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) ||
-		!read_notes(&c, e) || !load_profile(&c, e))
+		!read_notes(&c, e) || !load_profile(&c, e) ||
+		!evidence_take(&(struct evidence_wish){ c.args->evidence, c.args->unvalidated, c.args->name },
+			&c.manifest, &c.proof, &c.arena, e))
 		return false;
 	describe_release(&c);
 	struct scan_rules rules = { &c.args->exclude, c.manifest.profile };

@@ -2,7 +2,7 @@
 #ifndef BUNDLER_DOCUMENTS_H
 #define BUNDLER_DOCUMENTS_H
 
-#include "installer/host/inventory.h"
+#include "installer/host/proof.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
 #include "manifest/verdict.h"
@@ -13,6 +13,7 @@ extern const struct json_shape keygen_document, capture_document, sign_document,
 /* One row per document: name, where it is found, its fields. docs/schemas is made of them. */
 #define BUNDLER_DOCUMENTS(X)                                                                                 \
 	X("inventory", INVENTORY_SAID_BY, inventory_document)                                                \
+	X("gates", PROOF_SAID_BY, proof_shape)                                                               \
 	X("keygen", "waybill keygen --json", keygen_document)                                                \
 	X("capture", "waybill capture --json", capture_document)                                             \
 	X("sign", "waybill sign --json", sign_document)                                                      \

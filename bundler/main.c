@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 	const struct cli_command commands[] = {
 		command_keygen,
 		command_inventory,
+		command_gates,
 		command_capture,
 		command_sign,
 		command_verify,

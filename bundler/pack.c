@@ -4,10 +4,12 @@
  */
 #include "bundler/pack.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundler/platform.h"
 #include "bundler/secrets.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
@@ -49,6 +51,8 @@ static bool read_file(
 	const char *path = rows_path(&scan->rows, number, buffer);
 	SCOPED_FD int fd = fs_open(s->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO))
+		return changed(s, path, e);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "%s: open %s", s->id, path);
 	struct looked now = looked_at(&st);
@@ -69,12 +73,15 @@ static size_t add_header(const struct packing *p, uint32_t number, struct room *
 	return room->header.len;
 }
 
-static void look_for_secrets(const struct packing *p, uint32_t number, const char *bytes, size_t len)
+/* What stands in the content: of a cut file in each piece, `first` is its first. */
+static void look_into(const struct packing *p, uint32_t number, const char *bytes, size_t len, bool first)
 {
 	char buffer[PATH_MAX];
-	const char **found = &p->pack->scan->secrets[number];
-	if (!*found)
-		*found = secret_in(rows_path(&p->pack->scan->rows, number, buffer), bytes, len);
+	struct scan *scan = p->pack->scan;
+	if (!scan->secrets[number])
+		scan->secrets[number] = secret_in(rows_path(&scan->rows, number, buffer), bytes, len);
+	if (first)
+		scan->code[number] = platform_code(bytes, len);
 }
 
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
@@ -90,7 +97,7 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 		if (!read_file(p, number, 0, (size_t)row->size, content, e))
 			return false;
 		row->digest = digest_of(content, (size_t)row->size);
-		look_for_secrets(p, number, content, (size_t)row->size);
+		look_into(p, number, content, (size_t)row->size, true);
 	}
 	return true;
 }
@@ -139,7 +146,7 @@ static void hash_piece(struct packing *p, size_t block, const struct room *room)
 	if (block == row->block)
 		digest_init(&p->cut);
 	digest_add(&p->cut, room->piece, room->piece_len);
-	look_for_secrets(p, p->map.cut[block], room->piece, room->piece_len);
+	look_into(p, p->map.cut[block], room->piece, room->piece_len, block == row->block);
 	if (block + 1 == row->block + row->blocks)
 		row->digest = digest_end(&p->cut);
 }
@@ -186,6 +193,7 @@ bool pack_blocks(struct pack *pack, struct err *e)
 	       threads = pack->threads < blocks ? pack->threads : blocks;
 	block_map_make(&pack->scan->rows, blocks, &p.map);
 	pack->scan->secrets = mem_new(pack->scan->rows.count, sizeof *pack->scan->secrets);
+	pack->scan->code = mem_new(pack->scan->rows.count, sizeof *pack->scan->code);
 	SCOPED_TEXT struct room *rooms = mem_new(threads, sizeof *rooms);
 	SCOPED_TEXT void **scratch = mem_new(threads, sizeof *scratch);
 	bool good = true;

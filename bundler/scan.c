@@ -91,6 +91,7 @@ void scan_end(struct scan *s)
 	rows_end(&s->rows);
 	free(s->looked);
 	free(s->secrets);
+	free(s->code);
 	*s = (struct scan){ 0 };
 }
 
@@ -237,7 +238,8 @@ static bool unchanged(const struct source *s, const struct scan *scan, size_t ro
 	const char *at = rows_path(&scan->rows, row, path);
 	*same = false;
 	if (fstatat(s->fd, at, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT || errno == ENOTDIR || err_sys(e, "%s: look at %s", s->id, at);
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+		       err_sys(e, "%s: look at %s", s->id, at);
 	struct looked now = looked_at(&st);
 	*same = looked_same(&now, &scan->looked[row]);
 	return true;

@@ -47,6 +47,7 @@ struct scan {
 	struct looked *looked; /* one per row */
 	const char *
 		*secrets; /* one per row: what private matter its content holds, or NULL; filled in by pack */
+	bool *code;       /* one per row: it may be native code; filled in by pack */
 	size_t room;
 	uint64_t bytes;
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "installer/listtree.h"
+#include "installer/host/listtree.h"
 #include "installer/store.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -87,6 +87,16 @@ static bool line(void *ctx, const struct entry *have, struct err *e)
 	return store_next(c->reader, &c->want, &c->more, e);
 }
 
+/* A directory with nothing but local files in it is the node's own, unless the listing has it. */
+static bool known(void *ctx, const struct entry *dir, bool *known, struct err *e)
+{
+	struct comparing *c = ctx;
+	if (!skip_to(c, dir->path, e))
+		return false;
+	*known = c->more && strcmp(c->want.path, dir->path) == 0;
+	return true;
+}
+
 static void seen(void *ctx, uint64_t bytes)
 {
 	struct comparing *c = ctx;
@@ -106,7 +116,7 @@ bool audit_tree(const struct node *n, const char *component, int top, const stru
 	SCOPED(end_comparing) struct comparing c = { .out = out, .component = component };
 	struct digest have;
 	return store_open(n, want, &c.reader, e) && store_next(c.reader, &c.want, &c.more, e) &&
-	       listtree(top, &(struct listtree){ out->ignore, line, seen, &c }, &have, e) &&
+	       listtree(top, &(struct listtree){ out->ignore, line, known, seen, &c }, &have, e) &&
 	       skip_to(&c, NULL, e);
 }
 

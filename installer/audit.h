@@ -17,7 +17,8 @@ struct audit {
 	size_t count;                   /* of all differences */
 	uint64_t entries, bytes;        /* looked at */
 	struct progress *progress;      /* may be NULL */
-	const struct json_list *ignore; /* patterns of the node's own files; may be NULL */
+	const struct json_list *ignore; /* patterns of the node's own files, which are no difference, nor are
+					   directories that hold nothing else; may be NULL */
 };
 
 #define AUDIT_MAX 100000

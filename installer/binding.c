@@ -1,10 +1,11 @@
 /* binding.c - see binding.h. */
 #include "installer/binding.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "installer/listtree.h"
+#include "installer/store.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -50,15 +51,19 @@ static const struct json_field binding_fields[] = {
 #undef AT
 const struct json_shape binding_shape = { binding_fields, COUNT_OF(binding_fields), sizeof(struct binding) };
 
+/* Where no directory is there is no tree; that something else is there is told by the preflight. */
 static bool live_tree(struct transaction *t, const struct act_component *c, struct digest *out, struct err *e)
 {
+	const struct act_component *now = ledger_installed(&t->ledger, c->id);
+	struct store_what what = { .ignore = &c->was_local, .before = now ? &now->tree : NULL };
 	*out = (struct digest){ { 0 } };
 	if (act_moves(c) && !*c->live)
 		return true;
 	SCOPED_FD int top = fs_open(t->node.root, c->target, O_RDONLY | O_DIRECTORY, 0);
 	if (top < 0)
-		return err_sys(e, "%s: open /%s", c->id, c->target);
-	return listtree(top, &(struct listtree){ .ignore = &c->was_local }, out, e);
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+		       err_sys(e, "%s: open /%s", c->id, c->target);
+	return store_tree(&t->node, top, &what, out, e) || err_in(e, "%s", c->id);
 }
 
 static bool describe(struct transaction *t, struct binding *b, struct err *e)
@@ -107,6 +112,12 @@ static const struct bound_component *find(const struct binding *b, const char *i
 	return NULL;
 }
 
+static void tell_live(struct transaction *t, const char *id, const char *target)
+{
+	transaction_no(
+		t, ERR_REFUSED, "%s: what is at %s is not what was there when the plan was made", id, target);
+}
+
 static void compare_component(
 	struct transaction *t, const struct bound_component *then, const struct bound_component *now)
 {
@@ -119,9 +130,7 @@ static void compare_component(
 	if (!digest_equal(&then->bundle, &now->bundle))
 		transaction_no(t, ERR_REFUSED, "%s: the plan brings another tree than this bundle", now->id);
 	if (!digest_equal(&then->live, &now->live))
-		transaction_no(t, ERR_REFUSED,
-			"%s: what is at %s is not what was there when the plan was made", now->id,
-			now->target);
+		tell_live(t, now->id, now->target);
 }
 
 static void compare(struct transaction *t, const struct binding *then, const struct binding *now)
@@ -152,6 +161,15 @@ static void compare(struct transaction *t, const struct binding *then, const str
 	}
 }
 
+/* The record knows what the plan saw, for binding_still(). */
+static void remember(struct transaction *t, const struct binding *now)
+{
+	struct act_component *c = t->act.components.items;
+	const struct bound_component *bound = now->components.items;
+	for (size_t i = 0; i < t->act.components.count; i++)
+		c[i].was_tree = bound[i].live;
+}
+
 bool binding_check(struct transaction *t, const char *path, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 }, again = { 0 };
@@ -168,5 +186,21 @@ bool binding_check(struct transaction *t, const char *path, struct err *e)
 		return false;
 	compare(t, &then, &now);
 	t->act.plan = digest_of(text.at, text.len);
+	remember(t, &now);
+	return true;
+}
+
+bool binding_still(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct digest live;
+		SCOPED(text_end) struct text target = { 0 };
+		text_printf(&target, "/%s", c[i].target);
+		if (!live_tree(t, &c[i], &live, e))
+			return false;
+		if (!digest_equal(&live, &c[i].was_tree))
+			tell_live(t, c[i].id, text_str(&target));
+	}
 	return true;
 }

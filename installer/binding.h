@@ -15,6 +15,10 @@ MUST_CHECK bool binding_make(struct transaction *t, struct text *out, struct err
  * ERR_FORMAT if it is not such a file. */
 MUST_CHECK bool binding_check(struct transaction *t, const char *path, struct err *e);
 
+/* t->act was staged by an approved plan: every live tree is still the one that the plan saw. Else each that
+ * is not is a "no". */
+MUST_CHECK bool binding_still(struct transaction *t, struct err *e);
+
 extern const struct json_shape binding_shape;
 
 #endif

@@ -1,9 +1,13 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
 installer.parts := main adopt hold sites select verify plan stage_command apply rollback audit_command show recover prune result \
-                   trust inventory preflight binding stage staged carry switch interrupt transaction sweep \
-                   place resolve identity audit listtree store ledger act node
+                   trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
+                   place resolve identity audit store ledger act node
 
-# installer/host - the machine looked at, for both programs: units and what they run, copies, ports, file systems.
-installer.host.parts := $(addprefix host/,inventory_command site inventory inventory_text inventory_shape copies components port \
-                        file_systems service wrapper units unit unit_file process run json5 host)
+# installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
+# known of it (site), whether a bundle can work on it (fit).
+installer.host.parts := $(addprefix host/,inventory_command inventory inventory_text inventory_shape copies components port \
+                        file_systems service wrapper units unit unit_file process) \
+                        $(addprefix host/,gates_command proof health gate judge_host judge_said watch expect redact journal \
+                        lines pattern plain) \
+                        $(addprefix host/,site fit version bits bits_elf bits_addon listtree run json5 host)

@@ -4,6 +4,7 @@
 
 #include "installer/act.h"
 #include "installer/binding.h"
+#include "installer/host/proof.h"
 #include "installer/host/site.h"
 #include "manifest/verdict.h"
 
@@ -15,6 +16,7 @@ extern const struct json_shape adopt_document, plan_document, stage_document, re
 	X("adopt", "waybill-install adopt --json", adopt_document)                                           \
 	X("site", "/etc/waybill/site.json", site_shape)                                                      \
 	X("inventory", INVENTORY_SAID_BY, inventory_document)                                                \
+	X("gates", PROOF_SAID_BY, proof_shape)                                                               \
 	X("verify", VERDICT_SAID_BY, verdict_document)                                                       \
 	X("plan", "waybill-install plan --json", plan_document)                                              \
 	X("stage", "waybill-install stage --json", stage_document)                                           \

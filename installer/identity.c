@@ -10,7 +10,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 
-#include "installer/listtree.h"
+#include "installer/host/listtree.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 

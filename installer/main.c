@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 	const struct cli_command commands[] = {
 		command_adopt,
 		command_inventory,
+		command_gates,
 		command_verify,
 		command_plan,
 		command_stage,

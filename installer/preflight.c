@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 
+#include "installer/carry.h"
+#include "installer/fitting.h"
 #include "installer/place.h"
 #include "installer/switch.h"
 #include "manifest/base/fs.h"
@@ -299,6 +301,18 @@ static bool ask_something(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* Local files that are not carried on are told; what is in the way of the others is a no. */
+static bool ask_local(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct carry_rule rule = carry_forward(&c[i]);
+		if (act_moves(&c[i]) && *c[i].live && !carry_look(t, &c[i], &rule, e))
+			return false;
+	}
+	return true;
+}
+
 static bool ask_gap(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
@@ -319,9 +333,11 @@ static const struct question {
 	{ "is it newer than what was installed here", ask_floor },
 	{ "can every target be replaced", ask_targets },
 	{ "is nothing mounted inside a tree that would be displaced", ask_mounts },
+	{ "do local files find room in the new trees", ask_local },
 	{ "are the targets apart from each other and from the records", ask_apart },
 	{ "do the targets belong to no other application", ask_others },
 	{ "is what components refer to installed", ask_references },
+	{ "can it work on this machine", ask_fit },
 	{ "is there room for it beside the old release", ask_space },
 	{ "is there memory to decode it", ask_memory },
 	{ "will a path be absent for an instant", ask_gap },

@@ -221,8 +221,9 @@ static bool stage_slots(struct transaction *t, struct err *e)
 			return err_in(e, "%s", c[i].id);
 		if (strcmp(c[i].change, CHANGE_REMOVE) == 0 && !place_make(&t->node, c[i].slot, &dir, e))
 			return err_in(e, "%s", c[i].id);
+		struct carry_rule rule = carry_back(t, &c[i]);
 		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 && *c[i].live &&
-			!carry_local(&t->node, &c[i], e))
+			!carry_local(&t->node, &c[i], &rule, e))
 			return err_in(e, "%s", c[i].id);
 	}
 	return true;
@@ -235,13 +236,28 @@ static const struct step steps[] = {
 	{ "commit", step_commit },
 };
 
+/* Local files that stay behind are told. */
+static bool look(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct carry_rule rule = carry_back(t, &c[i]);
+		if (act_moves(&c[i]) && *c[i].live && !carry_look(t, &c[i], &rule, e))
+			return false;
+	}
+	return true;
+}
+
 static void show(struct transaction *t)
 {
 	const struct act_component *c = t->act.components.items;
+	char *const *notes = t->notes.items;
 	say(t->request->json, "%s %s -> %s (restore point %llu)", t->act.name, act_before(&t->act, &t->arena),
 		act_after(&t->act, &t->arena), (unsigned long long)t->act.to);
 	for (size_t i = 0; i < t->act.components.count; i++)
 		say(t->request->json, "  %-8s %-20s /%s", c[i].change, c[i].id, c[i].target);
+	for (size_t i = 0; i < t->notes.count; i++)
+		say(t->request->json, "  note: %s", notes[i]);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -261,7 +277,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!choose_point(&t, a->to, &point, e))
 		return false;
 	describe_act(&t, point);
-	if (!add_all(&t, point, e) || !choose_slots(&t, e))
+	if (!add_all(&t, point, e) || !choose_slots(&t, e) || !look(&t, e))
 		return false;
 	show(&t);
 	if (!verify_point(&t, e))

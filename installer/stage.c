@@ -378,7 +378,8 @@ static bool settle(struct staging *s, size_t number, struct err *e)
 	SCOPED_FD int target = -1;
 	char leaf[FS_LEAF];
 	place_parent(spot->c->target, &parent);
-	if (*spot->c->live && !carry_local(&s->t->node, spot->c, e))
+	struct carry_rule rule = carry_forward(spot->c);
+	if (*spot->c->live && !carry_local(&s->t->node, spot->c, &rule, e))
 		return err_in(e, "%s", spot->c->id);
 	if (!set_modes(s, number, e) || !fs_flush_all(spot->slot, e) ||
 		!fs_parent(s->t->node.root, spot->c->slot, &slots, leaf, e))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "installer/audit.h"
+#include "installer/binding.h"
 #include "installer/carry.h"
 #include "installer/identity.h"
 #include "manifest/base/fs.h"
@@ -47,10 +48,14 @@ bool staged_still_fits(struct transaction *t, struct err *e)
 		if (act_moves(&c[i]) && (!same_target(t, &c[i], e) || !same_tree(t, &c[i], &progress, e)))
 			return false;
 	progress_end(&progress);
+	if (!digest_zero(&t->act.plan) && !binding_still(t, e))
+		return false;
 	if (!transaction_yes(t, e))
 		return false;
-	for (size_t i = 0; i < t->act.components.count; i++)
-		if (act_moves(&c[i]) && *c[i].live && !carry_local(&t->node, &c[i], e))
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		struct carry_rule rule = carry_forward(&c[i]);
+		if (act_moves(&c[i]) && *c[i].live && !carry_local(&t->node, &c[i], &rule, e))
 			return err_in(e, "%s", c[i].id);
+	}
 	return true;
 }

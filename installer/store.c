@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "installer/listtree.h"
+#include "installer/host/listtree.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 #define ASIDE  ".new"
 #define BUFFER ((size_t)256 * 1024)
@@ -116,35 +117,59 @@ void store_close(struct store_reader **r)
 }
 
 struct listing_to_store {
+	const struct store_what *what;
 	struct store_writer writer;
-	struct progress *progress;
+	struct store_reader *before;
+	struct entry entry; /* the next one of `before`, if there is one */
+	bool more;
 };
 
 static bool keep_line(void *ctx, const struct entry *entry, struct err *e)
 {
-	return store_add(&((struct listing_to_store *)ctx)->writer, entry, e);
+	struct listing_to_store *s = ctx;
+	return !s->what->keep || store_add(&s->writer, entry, e);
+}
+
+static bool known_before(void *ctx, const struct entry *dir, bool *known, struct err *e)
+{
+	struct listing_to_store *s = ctx;
+	while (s->more && path_order(s->entry.path, dir->path) < 0)
+		if (!store_next(s->before, &s->entry, &s->more, e))
+			return false;
+	*known = s->more && strcmp(s->entry.path, dir->path) == 0;
+	return true;
 }
 
 static void count(void *ctx, uint64_t bytes)
 {
 	struct listing_to_store *s = ctx;
-	if (s->progress)
-		progress_add(s->progress, bytes);
+	if (s->what->progress)
+		progress_add(s->what->progress, bytes);
 }
 
 static void end_listing(struct listing_to_store *s)
 {
 	store_end(&s->writer);
+	store_close(&s->before);
 }
 
-bool store_tree(const struct node *n, int top, const struct json_list *ignore, struct digest *tree,
-	struct progress *progress, struct err *e)
+/* An earlier listing that is missing or damaged knows nothing. */
+static bool open_before(const struct node *n, struct listing_to_store *s, struct err *e)
 {
-	SCOPED(end_listing)
-	struct listing_to_store s = { .writer = { .trees = -1, .fd = -1 }, .progress = progress };
-	return store_start(n, &s.writer, e) &&
-	       listtree(top, &(struct listtree){ ignore, keep_line, count, &s }, tree, e) &&
-	       store_finish(&s.writer, tree, e);
+	struct err ignored = { 0 };
+	if (!s->what->before || s->what->ignore->count == 0)
+		return true;
+	s->more = store_open(n, s->what->before, &s->before, &ignored);
+	return !s->more || store_next(s->before, &s->entry, &s->more, e);
+}
+
+bool store_tree(
+	const struct node *n, int top, const struct store_what *what, struct digest *tree, struct err *e)
+{
+	SCOPED(end_listing) struct listing_to_store s = { .what = what, .writer = { .trees = -1, .fd = -1 } };
+	struct listtree list = { what->ignore, keep_line, known_before, count, &s };
+	return (!what->keep || store_start(n, &s.writer, e)) && open_before(n, &s, e) &&
+	       listtree(top, &list, tree, e) && (!what->keep || store_finish(&s.writer, tree, e));
 }
 
 bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),

@@ -31,10 +31,20 @@ MUST_CHECK bool store_open(
 MUST_CHECK bool store_next(struct store_reader *r, struct entry *entry, bool *more, struct err *e);
 void store_close(struct store_reader **r);
 
-/* The listing of a tree on disk, without what `ignore` matches, was kept, and *tree is its digest. */
 struct progress;
-MUST_CHECK bool store_tree(const struct node *n, int top, const struct json_list *ignore, struct digest *tree,
-	struct progress *progress, struct err *e);
+
+/* A listing of a tree on disk. Local files are not in it, nor directories that hold nothing else, unless an
+ * earlier listing has them: so a tree that did not drift has the digest that it had. */
+struct store_what {
+	const struct json_list *ignore; /* patterns of local files */
+	const struct digest *before;    /* the earlier listing; NULL: none */
+	bool keep;                      /* it is kept */
+	struct progress *progress;      /* may be NULL */
+};
+
+/* *tree is the digest of the listing of the directory `top`. */
+MUST_CHECK bool store_tree(
+	const struct node *n, int top, const struct store_what *what, struct digest *tree, struct err *e);
 
 /* Removes every listing whose digest `wanted` does not know. */
 MUST_CHECK bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const struct digest *tree),

@@ -213,7 +213,8 @@ static bool list_slot(
 	SCOPED_FD int slot = fs_open(t->node.root, c->slot, O_RDONLY | O_DIRECTORY, 0);
 	if (slot < 0)
 		return err_sys(e, "%s: open the displaced tree /%s", c->id, c->slot);
-	if (!store_tree(&t->node, slot, &c->was_local, &c->was_tree, progress, e))
+	struct store_what what = { &c->was_local, now ? &now->tree : NULL, true, progress };
+	if (!store_tree(&t->node, slot, &what, &c->was_tree, e))
 		return err_in(e, "%s", c->id);
 	if (now && !digest_equal(&now->tree, &c->was_tree))
 		c->was_bundle = (struct digest){ { 0 } }; /* changed since: it is no bundle's tree any more */

@@ -49,7 +49,7 @@ static const struct json_field companion_fields[] = {
 	{ "tree", JSON_DIGEST, AT(tree), false, NULL },
 	{ "version", JSON_TEXT, AT(version), true, NULL },
 };
-static const struct json_shape companion_shape = { companion_fields, COUNT_OF(companion_fields),
+const struct json_shape companion_shape = { companion_fields, COUNT_OF(companion_fields),
 	sizeof(struct companion) };
 #undef AT
 
@@ -83,7 +83,7 @@ static const struct json_field evidence_fields[] = {
 	{ "soak", JSON_COUNT, AT(soak), true, NULL },
 	{ "verdict", JSON_TEXT, AT(verdict), false, NULL },
 };
-static const struct json_shape evidence_shape = { evidence_fields, COUNT_OF(evidence_fields),
+const struct json_shape evidence_shape = { evidence_fields, COUNT_OF(evidence_fields),
 	sizeof(struct evidence) };
 #undef AT
 

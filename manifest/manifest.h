@@ -86,7 +86,7 @@ struct manifest {
 	struct base *base;
 };
 
-extern const struct json_shape manifest_shape;
+extern const struct json_shape manifest_shape, evidence_shape, companion_shape;
 
 /* Parses what a trusted key has signed; *out lives in `arena`. First what a reader must be able to do (an
  * unknown version or need is ERR_REFUSED and named), then strictly: ERR_FORMAT names the field. Every limit

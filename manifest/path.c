@@ -285,6 +285,8 @@ static bool glob(const char *p, const char *s)
 bool path_matches(const char *pattern, const char *path)
 {
 	const char *name = strrchr(path, '/');
+	if (*pattern == '/')
+		return glob(pattern + 1, path);
 	if (!strchr(pattern, '/') && name)
 		return glob(pattern, name + 1);
 	return glob(pattern, path);

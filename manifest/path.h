@@ -50,7 +50,7 @@ void path_escape(const char *s, size_t len, struct text *out);
 MUST_CHECK bool path_unescape(const char *s, size_t len, char *to, size_t *out_len);
 
 /* Shell-like pattern over a whole relative path: `*` and `?` stop at "/", `**` does not; a pattern without
- * "/" is matched against the last name alone. */
+ * "/" is matched against the last name alone, one that begins with it from the top on. */
 bool path_matches(const char *pattern, const char *path);
 
 #endif

@@ -58,7 +58,10 @@ static const struct json_field gate_fields[] = {
 	{ "kind", JSON_TEXT, AT(kind), false, NULL },
 	{ "match", JSON_TEXT, AT(match), true, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "path", JSON_TEXT, AT(path), true, NULL },
+	{ "port", JSON_COUNT, AT(port), true, NULL },
 	{ "settle", JSON_COUNT, AT(settle), true, NULL },
+	{ "unit", JSON_TEXT, AT(unit), true, NULL },
 };
 const struct json_shape profile_gate_shape = { gate_fields, COUNT_OF(gate_fields),
 	sizeof(struct profile_gate) };
@@ -159,7 +162,7 @@ bool globs_check(const struct json_list *globs, struct err *e)
 	char *const *items = globs->items;
 	const char *why;
 	for (size_t i = 0; i < globs->count; i++)
-		if (!path_plain(items[i], &why))
+		if (!path_plain(items[i] + (items[i][0] == '/'), &why))
 			return err_set(e, ERR_FORMAT, "[%zu]: \"%s\" is no pattern for a relative path: %s",
 				i, items[i], why);
 	return true;

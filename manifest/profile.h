@@ -28,8 +28,9 @@ struct profile_dropin {
 };
 
 struct profile_gate {
-	char *against, *component, *kind, *match, *name;
+	char *against, *component, *kind, *match, *name, *path, *unit;
 	uint64_t deadline, settle; /* seconds */
+	uint64_t port;
 	bool advisory;
 	struct json_list argv, expect;
 };

@@ -19,7 +19,10 @@ finish() {
   local name failed=0 wanted=${ONLY:-}
   for name in $(scenario_names); do
     [[ $name == *"$wanted"* ]] || continue
-    run_scenario "$name" || failed=1
+    set +e # not `run_scenario || ...`: below || and in conditions bash ignores set -e, in subshells too
+    run_scenario "$name"
+    (($? == 0)) || failed=1
+    set -e
   done
   exit "$failed"
 }
@@ -35,7 +38,6 @@ run_scenario() { # NAME: prints one line; what was said only if it failed
   set +e
   (set -e; in_scratch "$1") >"$scratch/.said" 2>&1
   status=$?
-  set -e
   case $status in
     0) echo "ok - $sentence" ;;
     "$SKIPPED") echo "skipped - $sentence: $(cat "$scratch/.reason")" ;;
@@ -269,11 +271,12 @@ inject() { # WHAT COMMAND...: $status is the command's
     "${@:2}" >said 2>&1 || status=$?; } 2>/dev/null
 }
 
-kill_at() { # CALL OCCURRENCE COMMAND...: status 137 proves it
+was_killed_at() { # CALL OCCURRENCE COMMAND...: status 137 proves it
   where="killed at $1 $2"
   inject "$1:signal=KILL:when=$2" "${@:3}"
   ((status == 137))
 }
+kill_at() { was_killed_at "$@" || fail "$where: not reached"; }
 
 killing_everywhere() { # CHECK PREPARE COMMAND...: at each chosen occurrence of each call; then CHECK
   local call k cuts=0
@@ -281,7 +284,7 @@ killing_everywhere() { # CHECK PREPARE COMMAND...: at each chosen occurrence of 
     "$2"
     for k in $(chosen "$(occurrences "$call" "${@:3}")"); do
       "$2"
-      kill_at "$call" "$k" "${@:3}" || { echo "$where: not reached"; break; }
+      was_killed_at "$call" "$k" "${@:3}" || { echo "$where: not reached"; break; }
       cuts=$((cuts + 1))
       "$1" "$k"
     done

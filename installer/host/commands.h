@@ -4,7 +4,7 @@
 
 #include "manifest/base/cli.h"
 
-extern const struct cli_command command_inventory;
+extern const struct cli_command command_inventory, command_gates;
 
 /* Each program's own. */
 extern const struct cli_option common_options[];

@@ -56,7 +56,10 @@ static void add_record(struct host *h, const struct text *config, struct part *p
 {
 	struct json5_value record;
 	struct err ignored = { 0 };
-	const char *at = arena_printf(&h->arena, "%s/%s", h->profile.plugins->records, p->id);
+	SCOPED(text_end) struct text name = { 0 };
+	for (const char *c = p->id; *c; c++)
+		text_puts(&name, *c == '~' ? "~0" : *c == '/' ? "~1" : (char[]){ *c, '\0' });
+	const char *at = arena_printf(&h->arena, "%s/%s", h->profile.plugins->records, text_str(&name));
 	if (!*h->profile.plugins->records ||
 		!json5_find(text_str(config), config->len, at, &record, &ignored) ||
 		record.kind != JSON5_OBJECT)

@@ -46,7 +46,7 @@ char *host_real(struct host *h, const char *path)
 	if (n <= 0 || real[0] != '/')
 		return NULL;
 	real[n] = '\0';
-	size_t top = h->alive ? 0 : strlen(h->root_path);
+	size_t top = strcmp(h->root_path, "/") == 0 ? 0 : strlen(h->root_path);
 	return arena_str(&h->arena, real[top] ? real + top : "/");
 }
 
@@ -150,7 +150,7 @@ static bool read_user(struct host *h, char *line, struct user *out)
 	out->home = arena_str(&h->arena, fields[5]);
 	out->uid = strtoull(fields[2], NULL, 10);
 	out->gid = strtoull(fields[3], NULL, 10);
-	return *out->name != '\0' && *out->home == '/';
+	return *out->name != '\0' && *out->home == '/' && *fields[2] >= '0' && *fields[2] <= '9';
 }
 
 static void read_users(struct host *h)

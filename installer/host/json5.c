@@ -8,7 +8,9 @@
 
 #include "manifest/base/scope.h"
 
-#define DEPTH_MAX 64
+#define DEPTH_MAX           64
+#define LINE_SEPARATOR      "\xe2\x80\xa8"
+#define PARAGRAPH_SEPARATOR "\xe2\x80\xa9"
 
 struct cursor {
 	const char *text;
@@ -35,18 +37,38 @@ static bool starts(const struct cursor *c, const char *with)
 	return c->len - c->at >= n && memcmp(c->text + c->at, with, n) == 0;
 }
 
-/* Blanks of JSON5 (no-break space and byte order mark too) and both kinds of comment. */
+/* Length of the blank here, 0 if there is none: those of JSON5, no-break space and byte order mark too. */
+static size_t blank(const struct cursor *c)
+{
+	static const char *const blanks[] = { "\xc2\xa0", "\xef\xbb\xbf", LINE_SEPARATOR,
+		PARAGRAPH_SEPARATOR };
+	if (here(c) && strchr(" \t\r\n\v\f", here(c)))
+		return 1;
+	for (size_t i = 0; i < COUNT_OF(blanks); i++)
+		if (starts(c, blanks[i]))
+			return strlen(blanks[i]);
+	return 0;
+}
+
+/* Length of what ends a line here; 0 if nothing does. */
+static size_t line_end(const struct cursor *c)
+{
+	if (starts(c, "\r\n"))
+		return 2;
+	if (starts(c, LINE_SEPARATOR) || starts(c, PARAGRAPH_SEPARATOR))
+		return strlen(LINE_SEPARATOR);
+	return here(c) == '\n' || here(c) == '\r';
+}
+
+/* Blanks and both kinds of comment. */
 static bool skip(struct cursor *c, struct err *e)
 {
-	static const char *const blanks[] = { "\xc2\xa0", "\xef\xbb\xbf", "\xe2\x80\xa8", "\xe2\x80\xa9" };
 	while (c->at < c->len) {
 		size_t before = c->at;
-		while (c->at < c->len && here(c) && strchr(" \t\r\n\v\f", here(c)))
-			c->at++;
-		for (size_t i = 0; i < COUNT_OF(blanks); i++)
-			c->at += starts(c, blanks[i]) ? strlen(blanks[i]) : 0;
+		for (size_t n; (n = blank(c)) > 0;)
+			c->at += n;
 		if (starts(c, "//"))
-			while (c->at < c->len && here(c) != '\n')
+			while (c->at < c->len && !line_end(c))
 				c->at++;
 		if (starts(c, "/*")) {
 			const char *end = memmem(c->text + c->at + 2, c->len - c->at - 2, "*/", 2);
@@ -60,13 +82,28 @@ static bool skip(struct cursor *c, struct err *e)
 	return true;
 }
 
+/* A backslash and what it stands for; \u and \x want their digits, any other letter is itself. */
+static bool skip_escape(struct cursor *c, struct err *e)
+{
+	c->at++;
+	size_t end = line_end(c), digits = here(c) == 'u' ? 4 : here(c) == 'x' ? 2 : 0;
+	c->at += end ? end : 1;
+	for (; digits; digits--, c->at++)
+		if (!isxdigit((unsigned char)here(c)))
+			return wrong(c, "an escape without its digits", e);
+	return true;
+}
+
 static bool skip_string(struct cursor *c, struct err *e)
 {
 	char quote = c->text[c->at++];
 	while (c->at < c->len && here(c) != quote) {
-		if (here(c) == '\n')
+		if (here(c) == '\n' || here(c) == '\r')
 			return wrong(c, "a text without an end", e);
-		c->at += here(c) == '\\' ? 2 : 1;
+		if (here(c) != '\\')
+			c->at++;
+		else if (!skip_escape(c, e))
+			return false;
 	}
 	if (c->at >= c->len)
 		return wrong(c, "a text without an end", e);
@@ -79,22 +116,54 @@ static bool is_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
+static size_t count_of(const char *p, const char *end, const char *letters)
+{
+	size_t n = 0;
+	while (p + n < end && p[n] && strchr(letters, p[n]))
+		n++;
+	return n;
+}
+
+/* "1", ".5", "5.", "1e9", "0x1F", "Infinity", "NaN", each with a sign or without. */
+static bool is_number(const char *p, const char *end)
+{
+	static const char digits[] = "0123456789";
+	p += p < end && (*p == '+' || *p == '-');
+	size_t len = (size_t)(end - p);
+	if ((len == 8 && memcmp(p, "Infinity", 8) == 0) || (len == 3 && memcmp(p, "NaN", 3) == 0))
+		return true;
+	if (len > 2 && *p == '0' && (p[1] == 'x' || p[1] == 'X'))
+		return count_of(p + 2, end, "0123456789abcdefABCDEF") == len - 2;
+	size_t whole = count_of(p, end, digits), part = 0;
+	bool zero = whole > 1 && *p == '0';
+	p += whole;
+	if (p < end && *p == '.') {
+		part = count_of(p + 1, end, digits);
+		p += 1 + part;
+	}
+	bool good = whole + part > 0 && !zero;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p += 1 + (p + 1 < end && (p[1] == '+' || p[1] == '-'));
+		size_t power = count_of(p, end, digits);
+		good = good && power > 0;
+		p += power;
+	}
+	return good && p == end;
+}
+
 static bool skip_word(struct cursor *c, struct json5_value *out, struct err *e)
 {
 	static const char *const words[] = { "true", "false", "null" };
-	size_t from = c->at;
-	while (is_name(here(c)) || (here(c) && strchr("+-.", here(c))))
+	const char *first = c->text + c->at;
+	while ((is_name(here(c)) || (here(c) && strchr("+-.", here(c)))) && !blank(c))
 		c->at++;
-	size_t len = c->at - from;
+	size_t len = (size_t)(c->text + c->at - first);
 	out->kind = JSON5_NUMBER;
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strlen(words[i]) == len && memcmp(words[i], c->text + from, len) == 0)
+		if (strlen(words[i]) == len && memcmp(words[i], first, len) == 0)
 			out->kind = JSON5_WORD;
-	const char *first = c->text + from;
-	bool number = len && (strchr("+-.", *first) || isdigit((unsigned char)*first) ||
-				     (len == 3 && memcmp(first, "NaN", 3) == 0) ||
-				     (len == 8 && memcmp(first, "Infinity", 8) == 0));
-	return out->kind == JSON5_WORD || number || wrong(c, "neither a value nor an end", e);
+	return out->kind == JSON5_WORD || is_number(first, first + len) ||
+	       wrong(c, "neither a value nor an end", e);
 }
 
 static bool value(struct cursor *c, struct json5_value *out, json5_visit visit, void *ctx, struct err *e);
@@ -108,9 +177,9 @@ static bool key(struct cursor *c, struct text *out, struct err *e)
 			return false;
 		k.len = c->at - k.at;
 		json5_text(c->text, &k, out);
-		return true;
+		return strlen(text_str(out)) == out->len || wrong(c, "a NUL in the name of a member", e);
 	}
-	while (is_name(here(c)))
+	while (is_name(here(c)) && !blank(c))
 		c->at++;
 	text_add(out, c->text + k.at, c->at - k.at);
 	return c->at > k.at || wrong(c, "expected the name of a member", e);
@@ -228,6 +297,8 @@ bool json5_find(const char *text, size_t len, const char *pointer, struct json5_
 	SCOPED(text_end) struct text step = { 0 };
 	if (!json5_read(text, len, out, e))
 		return false;
+	if (*pointer && *pointer != '/')
+		*out = (struct json5_value){ .kind = JSON5_ABSENT };
 	for (const char *p = pointer; *p == '/' && out->kind != JSON5_ABSENT;) {
 		p = pointer_step(p, &step);
 		struct wanted w = { .key = text_str(&step) };
@@ -265,26 +336,34 @@ static unsigned long hex_of(const char *p, const char *end, int digits)
 	return strtoul(hex, NULL, 16);
 }
 
+/* A letter by its number; half of a surrogate pair is none and becomes U+FFFD. */
+static const char *escaped_letter(const char *p, const char *end, struct text *out)
+{
+	int digits = *p == 'u' ? 4 : 2;
+	unsigned long c = hex_of(p + 1, end, digits);
+	p += 1 + digits;
+	bool pair = c >= 0xd800 && c < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u';
+	unsigned long low = pair ? hex_of(p + 2, end, 4) : 0;
+	if (low >= 0xdc00 && low < 0xe000) {
+		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+		p += 6;
+	}
+	add_utf8(out, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	return p < end ? p : end;
+}
+
 /* What stands behind a backslash; returns where the text goes on. */
 static const char *escape(const char *p, const char *end, struct text *out)
 {
 	static const char from[] = "bfnrtv0", to[] = "\b\f\n\r\t\v\0";
 	const char *known = *p ? strchr(from, *p) : NULL;
-	if (*p == 'u' || *p == 'x') {
-		int digits = *p == 'u' ? 4 : 2;
-		unsigned long c = hex_of(p + 1, end, digits);
-		p += 1 + digits;
-		if (c >= 0xd800 && c < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
-			c = 0x10000 + ((c - 0xd800) << 10) + (hex_of(p + 2, end, 4) - 0xdc00);
-			p += 6;
-		}
-		add_utf8(out, c);
-		return p < end ? p : end;
-	}
-	if (known)
-		text_byte(out, to[known - from]);
-	else if (*p != '\n')
-		text_byte(out, *p);
+	const struct cursor c = { .text = p, .len = (size_t)(end - p) };
+	size_t ends = line_end(&c);
+	if (*p == 'u' || *p == 'x')
+		return escaped_letter(p, end, out);
+	if (ends)
+		return p + ends;
+	text_byte(out, known ? to[known - from] : *p);
 	return p + 1;
 }
 

@@ -21,6 +21,10 @@
 
 #define SECONDS_STANDARD 30
 #define LIMIT_STANDARD   ((size_t)16 * 1024 * 1024)
+#define PIECE            65536
+#define ROUNDS_AFTER     16 /* pieces in the largest pipe that a user may have */
+#define TRIES_MAX        1000
+#define TRY_MICROSECONDS 2000
 #define NOT_FOUND        127
 #define NOT_ALLOWED      126
 
@@ -87,7 +91,7 @@ static bool start(const struct run *what, struct running *r, struct err *e)
 /* What is in the pipe now. Forgets the pipe at its end. */
 static void drain(int *pipe, struct text *to, size_t limit, bool *truncated)
 {
-	char piece[65536];
+	char piece[PIECE];
 	ssize_t n = read(*pipe, piece, sizeof piece);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -107,12 +111,13 @@ static void wait_for_end(struct running *r)
 		r->ended = true;
 }
 
-/* Reads until the program is over and has said all, or the deadline came. A child that keeps a pipe open does
- * not hold us: what is there when the program ends is read, no more is waited for. */
+/* Reads until the program is over and has said all, or the deadline came. A child that keeps a pipe open, or
+ * even fills it, does not hold us: what is there when the program ends is read, no more is waited for. */
 static void listen_to(const struct run *what, struct running *r, struct ran *out)
 {
 	unsigned seconds = what->seconds ? what->seconds : SECONDS_STANDARD;
 	size_t limit = what->limit ? what->limit : LIMIT_STANDARD;
+	unsigned rounds = 0;
 	struct timespec begun;
 	clock_now(&begun);
 	for (bool over = false; !over;) {
@@ -125,16 +130,14 @@ static void listen_to(const struct run *what, struct running *r, struct ran *out
 		if (fds[1].revents)
 			drain(&r->pipes[1], &out->err, limit, &out->truncated);
 		out->late = !was_ended && seconds_since(&begun) > seconds;
-		over = out->late || (was_ended && some <= 0) ||
-		       (was_ended && r->pipes[0] < 0 && r->pipes[1] < 0);
+		over = out->late || (was_ended && (some <= 0 || ++rounds > ROUNDS_AFTER));
 	}
 }
 
 /* Ends every child of this process: the program's orphans have become ours. */
-static bool end_children(void)
+static void end_children(void)
 {
 	SCOPED(scope_dir) DIR *proc = opendir("/proc");
-	bool some = false;
 	char path[64], line[512];
 	for (const struct dirent *d; proc && (d = readdir(proc)) != NULL;) {
 		int parent = 0;
@@ -142,14 +145,11 @@ static bool end_children(void)
 		snprintf(path, sizeof path, "/proc/%ld/stat", pid);
 		FILE *f = pid > 0 ? fopen(path, "re") : NULL;
 		const char *after = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
-		if (after && sscanf(after, ") %*c %d", &parent) == 1 && parent == getpid()) {
+		if (after && sscanf(after, ") %*c %d", &parent) == 1 && parent == getpid())
 			kill((pid_t)pid, SIGKILL);
-			some = true;
-		}
 		if (f)
 			fclose(f);
 	}
-	return some;
 }
 
 static void end_all(struct running *r)
@@ -157,9 +157,17 @@ static void end_all(struct running *r)
 	kill(-r->pid, SIGKILL);
 	if (!r->ended)
 		r->ended = waitpid(r->pid, &r->status, 0) == r->pid;
-	for (int tries = 0; tries < 100 && end_children(); tries++)
-		while (waitpid(-1, NULL, 0) > 0)
-			;
+	/* who is ended leaves us its own children: never wait for one that may still run */
+	for (int tries = 0; tries < TRIES_MAX;) {
+		pid_t over = waitpid(-1, NULL, WNOHANG);
+		if (over < 0)
+			break;
+		if (over == 0) {
+			end_children();
+			usleep(TRY_MICROSECONDS);
+			tries++;
+		}
+	}
 	scope_close(&r->pipes[0]);
 	scope_close(&r->pipes[1]);
 }

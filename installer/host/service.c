@@ -129,12 +129,22 @@ char *package_root(struct host *h, const char *path, char **version)
 
 /* ---- the chain ---- */
 
+static const char *in_environment(const struct trace *t, const char *name, size_t len)
+{
+	const char *value = "";
+	for (size_t i = 0; i < t->environment.count; i++) {
+		const char *item = ((char *const *)t->environment.items)[i];
+		if (strncmp(item, name, len) == 0 && item[len] == '=')
+			value = item + len + 1;
+	}
+	return value;
+}
+
 /* A word of a command line as a path: by PATH where it has no slash. NULL: there is no such file. */
 static char *find_program(struct trace *t, const char *word)
 {
 	SCOPED(text_end) struct text path = { 0 };
 	struct stat st;
-	const char *dirs = PATH_STANDARD;
 	if (*word == '/')
 		return host_stat(t->h, word, &st) ? arena_str(&t->h->arena, word) : NULL;
 	if (strchr(word, '/')) {
@@ -142,10 +152,7 @@ static char *find_program(struct trace *t, const char *word)
 		return host_stat(t->h, text_str(&path), &st) ? arena_str(&t->h->arena, text_str(&path))
 							     : NULL;
 	}
-	for (size_t i = 0; i < t->environment.count; i++)
-		if (strncmp(((char *const *)t->environment.items)[i], "PATH=", 5) == 0)
-			dirs = ((char *const *)t->environment.items)[i] + 5;
-	while (*dirs) {
+	for (const char *dirs = in_environment(t, "PATH", 4); *dirs;) {
 		size_t len = strcspn(dirs, ":");
 		text_clear(&path);
 		text_printf(&path, "%.*s/%s", (int)len, dirs, word);
@@ -201,18 +208,46 @@ static void found_interpreter(struct trace *t, const char *real, char *const *wo
 	note(t, "%s is started without a script", real);
 }
 
+static void follow_wrapper(struct trace *t, const char *file, const struct wrapper *w)
+{
+	if (w->cwd)
+		t->cwd = *w->cwd == '/' ? w->cwd : arena_printf(&t->h->arena, "%s/%s", t->cwd, w->cwd);
+	t->environment = w->variables;
+	add_link(t, "wrapper", file, ((char *const *)w->words.items)[0]);
+	follow(t, w->words.items, w->words.count);
+}
+
 static void found_wrapper(struct trace *t, const char *file, const char *text, size_t len)
 {
-	struct json_list words;
-	char *cwd;
-	wrapper_read(file, text, len, &t->environment, &words, &cwd, &t->h->arena);
-	if (words.count == 0) {
+	struct wrapper w;
+	wrapper_read(file, text, len, &t->environment, &w, &t->h->arena);
+	if (w.words.count == 0)
 		note(t, "the script %s cannot be followed: no command in it passes its arguments on", file);
+	else
+		follow_wrapper(t, file, &w);
+}
+
+/* `sh FILE`: a script of the shell, whatever its first line says. */
+static void found_shell(struct trace *t, const char *shell, char *const *words, size_t count)
+{
+	size_t i = 1;
+	while (i < count && (*words[i] == '-' || *words[i] == '+'))
+		i += strcmp(words[i], "-o") == 0 || strcmp(words[i], "+o") == 0 ? 2 : 1;
+	if (i >= count) {
+		note(t, "%s is started without a script", shell);
 		return;
 	}
-	t->cwd = cwd ? cwd : t->cwd;
-	add_link(t, "wrapper", file, ((char *const *)words.items)[0]);
-	follow(t, words.items, words.count);
+	SCOPED(text_end) struct text text = { 0 };
+	char *here = find_program(t, arena_printf(&t->h->arena, *words[i] == '/' ? "%s" : "./%s", words[i]));
+	char *path = here ? here : find_program(t, words[i]), *real = path ? host_real(t->h, path) : NULL;
+	if (!real || !host_read(t->h, real, SCRIPT_MAX, &text)) {
+		note(t, "the script %s %s", words[i], real ? "may not be read" : "is not there");
+		return;
+	}
+	add_link(t, "argument", shell, path);
+	if (strcmp(path, real) != 0)
+		add_link(t, "link", path, real);
+	found_wrapper(t, real, text_str(&text), text.len);
 }
 
 /* "#!/usr/bin/env node", "#!/bin/sh" */
@@ -224,6 +259,8 @@ static void found_hashbang(struct trace *t, const char *real, const struct text 
 	char *const *w = words.items;
 	size_t at = words.count > 1 && strcmp(leaf(w[0]), "env") == 0 ? 1 : 0;
 	at += at && strcmp(w[at], "-S") == 0 && words.count > 2;
+	while (at && at + 1 < words.count && strchr(w[at], '='))
+		at++;
 	if (words.count && is_shell(leaf(w[at]))) {
 		found_wrapper(t, real, text->at, text->len);
 		return;
@@ -258,25 +295,56 @@ static void follow_file(struct trace *t, const char *real, char *const *words, s
 	}
 }
 
-/* Words that only pass on to others: `env NAME=value program`, `sh -c TEXT`. */
+/* `env [-i] [-u NAME] [-S TEXT] NAME=value program`; TEXT is split into words. */
+static void follow_env(struct trace *t, char *const *words, size_t count)
+{
+	struct json_list list = { NULL, 0 };
+	size_t i = 1;
+	for (; i < count && *words[i] == '-' && strcmp(words[i], "--") != 0; i++) {
+		const char *text = strncmp(words[i], "-S", 2) == 0 ? words[i] + 2 : NULL;
+		if (text && *text == '\0' && i + 1 < count)
+			text = words[++i];
+		else if (strcmp(words[i], "-u") == 0 || strcmp(words[i], "-C") == 0)
+			i++;
+		if (text)
+			unit_words(text, &list, &t->h->arena);
+	}
+	for (i += i < count && strcmp(words[i], "--") == 0; i < count; i++)
+		texts_add(&list, words[i], &t->h->arena);
+	words = list.items;
+	for (i = 0; i < list.count && strchr(words[i], '='); i++)
+		texts_add(&t->environment, words[i], &t->h->arena);
+	follow(t, words + i, list.count - i);
+}
+
+/* `sh -c TEXT`, also `bash -lc TEXT`: the text, or NULL. */
+static const char *shell_text(char *const *words, size_t count)
+{
+	for (size_t i = 1; i + 1 < count && *words[i] == '-'; i++)
+		if (words[i][1] != '-' && strchr(words[i], 'c'))
+			return words[i + 1];
+	return NULL;
+}
+
+/* Words that only pass on to others; true if these do. */
 static bool follow_passing(struct trace *t, const char *name, char *const *words, size_t count)
 {
+	const char *text = is_shell(name) ? shell_text(words, count) : NULL;
+	struct wrapper w;
 	if (strcmp(name, "env") == 0) {
-		size_t i = 1;
-		while (i < count && (*words[i] == '-' || strchr(words[i], '=')))
-			texts_add(&t->environment, words[i++], &t->h->arena);
-		follow(t, words + i, count - i);
-		return true;
+		follow_env(t, words, count);
+	} else if (strcmp(name, "nohup") == 0 || strcmp(name, "setsid") == 0) {
+		follow(t, words + 1, count - 1);
+	} else if (text) {
+		wrapper_read_command(text, &t->environment, &w, &t->h->arena);
+		if (w.words.count)
+			follow_wrapper(t, words[0], &w);
+		else
+			note(t, "\"%s\" cannot be followed: there is no program in it", text);
+	} else {
+		return false;
 	}
-	for (size_t i = 1; is_shell(name) && i + 1 < count; i++)
-		if (*words[i] == '-' && strchr(words[i], 'c')) {
-			SCOPED(text_end) struct text line = { 0 };
-			text_printf(&line, "%s%s \"$@\"", strstr(words[i + 1], "exec ") ? "" : "exec ",
-				words[i + 1]);
-			found_wrapper(t, words[0], text_str(&line), line.len);
-			return true;
-		}
-	return false;
+	return true;
 }
 
 static void follow(struct trace *t, char *const *words, size_t count)
@@ -297,8 +365,10 @@ static void follow(struct trace *t, char *const *words, size_t count)
 		return;
 	if (strcmp(real, path) != 0)
 		add_link(t, "link", path, real);
-	if (is_shell(leaf(real)) && count > 1 && *words[1] != '-')
+	if (strcmp(leaf(words[0]), "busybox") == 0 && count > 1)
 		follow(t, words + 1, count - 1);
+	else if (is_shell(leaf(real)))
+		found_shell(t, real, words, count);
 	else
 		follow_file(t, real, words, count);
 }
@@ -345,15 +415,54 @@ bool service_active(const struct service *s)
 	       strcmp(s->unit->active, "reloading") == 0;
 }
 
+/* What the manager sets by itself, and then what the unit says. */
+static void start_environment(struct trace *t)
+{
+	struct arena *arena = &t->h->arena;
+	if (*t->s->home)
+		texts_add(&t->environment, arena_printf(arena, "HOME=%s", t->s->home), arena);
+	texts_add(&t->environment, arena_printf(arena, "USER=%s", t->s->unit->user), arena);
+	texts_add(&t->environment, "PATH=" PATH_STANDARD, arena);
+	for (size_t i = 0; i < t->s->unit->environment.count; i++)
+		texts_add(&t->environment, ((char *const *)t->s->unit->environment.items)[i], arena);
+}
+
+/* The words with variables filled in as the manager does (systemd.service(5)): "${NAME}" anywhere, "$NAME" as
+ * a word of its own, which becomes as many words as it has, and "$$". */
+static void fill_words(const struct trace *t, const struct json_list *words, struct json_list *out)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	for (size_t i = 0; i < words->count; i++) {
+		SCOPED(text_end) struct text word = { 0 };
+		const char *p = ((char *const *)words->items)[i];
+		size_t name = *p == '$' ? strspn(p + 1, letters) : 0;
+		if (name && p[name + 1] == '\0') {
+			unit_words(in_environment(t, p + 1, name), out, &t->h->arena);
+			continue;
+		}
+		while (*p) {
+			size_t len = p[0] == '$' && p[1] == '{' ? strspn(p + 2, letters) : 0;
+			bool filled = len && p[len + 2] == '}';
+			if (filled)
+				text_puts(&word, in_environment(t, p + 2, len));
+			else
+				text_byte(&word, *p);
+			p += filled ? len + 3 : p[0] == '$' && p[1] == '$' ? 2 : 1;
+		}
+		texts_add(out, text_str(&word), &t->h->arena);
+	}
+}
+
 void service_trace(struct host *h, struct service *s)
 {
 	struct unit *u = s->unit;
 	struct trace t = { .h = h, .s = s };
+	struct json_list words = { NULL, 0 };
 	const struct user *user = host_user_named(h, u->user);
 	char *nothing = arena_str(&h->arena, "");
 	s->runtime = s->script = s->core = s->version = nothing;
 	s->home = user ? user->home : nothing;
-	t.environment = u->environment;
+	start_environment(&t);
 	t.cwd = *u->cwd == '/' ? u->cwd : *u->cwd == '~' || strcmp(u->manager, "user") == 0 ? s->home : "/";
 	for (size_t i = 0; i < u->overridden.count; i++)
 		note(&t, "ExecStart of %s does not count: %s overrides it", ((char **)u->overridden.items)[i],
@@ -364,6 +473,7 @@ void service_trace(struct host *h, struct service *s)
 	}
 	add_link(&t, *u->exec_from && strcmp(u->exec_from, u->fragment) != 0 ? "drop-in" : "unit",
 		*u->exec_from ? u->exec_from : u->name, ((char *const *)u->exec.items)[0]);
-	follow(&t, u->exec.items, u->exec.count);
+	fill_words(&t, &u->exec, &words);
+	follow(&t, words.items, words.count);
 	check_process(&t);
 }

@@ -171,26 +171,34 @@ static void take_all(const char *text, struct unit *u, struct text *exec, struct
 	}
 }
 
-/* The manager's own listing: "{ path=P ; argv[]=A B C ; ignore_errors=no ; ... }". */
-static void exec_as_listed(const char *listed, struct json_list *out, struct arena *arena)
+/* What stands between the two in `text`; NULL if they are not there. */
+static char *between(const char *text, const char *before, const char *after, struct arena *arena)
 {
-	const char *from = strstr(listed, "argv[]="), *to = from ? strstr(from, " ; ignore_errors=") : NULL;
-	if (!to)
-		return;
-	from += strlen("argv[]=");
-	SCOPED_TEXT char *line = mem_copy(from, (size_t)(to - from));
-	for (char *rest = line, *word; (word = strsep(&rest, " ")) != NULL;)
+	const char *from = strstr(text, before), *to = from ? strstr(from, after) : NULL;
+	return to ? arena_copy(arena, from + strlen(before), (size_t)(to - from) - strlen(before)) : NULL;
+}
+
+/* The manager's own listing: "{ path=P ; argv[]=A B C ; ignore_errors=no ; ... }". A program may be called
+ * otherwise than its path says ("@"). */
+static void exec_as_listed(const char *listed, char **path, struct json_list *out, struct arena *arena)
+{
+	char *words = between(listed, "argv[]=", " ; ignore_errors=", arena);
+	*path = between(listed, "path=", " ; argv[]=", arena);
+	for (char *rest = words, *word; (word = strsep(&rest, " ")) != NULL;)
 		texts_add(out, word, arena);
 }
 
-static bool same_words(const struct json_list *words, const struct json_list *listed)
+/* The same program and, blanks aside, the same arguments. */
+static bool same_words(const struct json_list *words, const struct json_list *listed, const char *path)
 {
 	SCOPED(text_end) struct text a = { 0 }, b = { 0 };
-	for (size_t i = 0; i < words->count; i++)
-		text_printf(&a, "%s ", ((char *const *)words->items)[i]);
-	for (size_t i = 0; i < listed->count; i++)
-		text_printf(&b, "%s ", ((char *const *)listed->items)[i]);
-	return strcmp(text_str(&a), text_str(&b)) == 0;
+	char *const *ours = words->items, *const *theirs = listed->items;
+	for (size_t i = 1; i < words->count; i++)
+		text_printf(&a, "%s ", ours[i]);
+	for (size_t i = 1; i < listed->count; i++)
+		text_printf(&b, "%s ", theirs[i]);
+	return words->count && listed->count && strcmp(text_str(&a), text_str(&b)) == 0 &&
+	       (strcmp(ours[0], theirs[0]) == 0 || (path && strcmp(ours[0], path) == 0));
 }
 
 static void merge_file(struct unit_merge *m, const char *file, struct arena *arena)
@@ -206,12 +214,15 @@ static void read_files(struct unit *u, const char *listed, struct arena *arena)
 {
 	struct unit_merge merge;
 	struct json_list words = { NULL, 0 };
+	char *path;
 	unit_merge_init(&merge, arena);
 	merge_file(&merge, u->fragment, arena);
 	for (size_t i = 0; i < u->dropins.count; i++)
 		merge_file(&merge, ((char *const *)u->dropins.items)[i], arena);
-	exec_as_listed(listed, &words, arena);
-	u->exec = words.count == 0 || same_words(&merge.exec, &words) ? merge.exec : words;
+	exec_as_listed(listed, &path, &words, arena);
+	u->exec = words.count == 0 || same_words(&merge.exec, &words, path) ? merge.exec : words;
+	if (u->exec.items == words.items && words.count && path && *path == '/')
+		((char **)words.items)[0] = path;
 	u->exec_from = merge.exec_from;
 	u->overridden = merge.overridden;
 }

@@ -2,10 +2,18 @@
 #include "installer/host/unit_file.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "manifest/base/scope.h"
+
+#define BLANKS " \t\n\r"
+
+static bool is_blank(char c)
+{
+	return c && strchr(BLANKS, c);
+}
 
 void texts_add(struct json_list *list, const char *text, struct arena *arena)
 {
@@ -18,6 +26,11 @@ void texts_add(struct json_list *list, const char *text, struct arena *arena)
 	((char **)list->items)[list->count++] = arena_str(arena, text);
 }
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 /* One letter behind a backslash; those that systemd does not know stay as they are. */
 static const char *unescape(const char *p, struct text *word)
 {
@@ -26,6 +39,10 @@ static const char *unescape(const char *p, struct text *word)
 	if (*p == 'x' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2])) {
 		char hex[] = { p[1], p[2], '\0' };
 		text_byte(word, (char)strtol(hex, NULL, 16));
+		return p + 3;
+	}
+	if (is_octal(p[0]) && is_octal(p[1]) && is_octal(p[2])) {
+		text_byte(word, (char)((p[0] - '0') << 6 | (p[1] - '0') << 3 | (p[2] - '0')));
 		return p + 3;
 	}
 	if (known)
@@ -39,7 +56,7 @@ static const char *unescape(const char *p, struct text *word)
 static const char *read_word(const char *p, struct text *word)
 {
 	char quote = '\0';
-	for (; *p && (quote || !isspace((unsigned char)*p));) {
+	while (*p && (quote || !is_blank(*p))) {
 		if (*p == '\\') {
 			p = unescape(p + 1, word);
 		} else if (quote ? *p == quote : *p == '"' || *p == '\'') {
@@ -55,7 +72,7 @@ static const char *read_word(const char *p, struct text *word)
 void unit_words(const char *line, struct json_list *out, struct arena *arena)
 {
 	SCOPED(text_end) struct text word = { 0 };
-	for (const char *p = line + strspn(line, " \t\n"); *p; p += strspn(p, " \t\n")) {
+	for (const char *p = line + strspn(line, BLANKS); *p; p += strspn(p, BLANKS)) {
 		text_clear(&word);
 		p = read_word(p, &word);
 		texts_add(out, text_str(&word), arena);
@@ -75,7 +92,11 @@ static void set_exec(struct unit_merge *m, const char *file, const char *value, 
 		texts_add(&m->overridden, m->exec_from, arena);
 	m->exec = (struct json_list){ NULL, 0 };
 	m->exec_from = arena_str(arena, *value ? file : "");
-	unit_words(value + strspn(value, "@-:+!"), &m->exec, arena);
+	size_t prefixes = strspn(value, "@-:+!|");
+	unit_words(value + prefixes, &m->exec, arena);
+	char **words = m->exec.items;
+	if (memchr(value, '@', prefixes) && m->exec.count > 1) /* what it calls itself is no argument */
+		memmove(words + 1, words + 2, (--m->exec.count - 1) * sizeof *words);
 }
 
 static void set_cwd(struct unit_merge *m, const char *file, const char *value, struct arena *arena)
@@ -108,24 +129,48 @@ static const struct assignment {
 	{ "[Service]", "Environment", add_environment },
 };
 
+/* Takes one line off the text; a carriage return before its end is not of it. */
+static const char *physical_line(const char **at, const char *end, size_t *len)
+{
+	const char *from = *at, *stop = memchr(from, '\n', (size_t)(end - from));
+	*at = stop ? stop + 1 : end;
+	*len = (size_t)((stop ? stop : end) - from);
+	*len -= *len && from[*len - 1] == '\r';
+	return from;
+}
+
+static bool is_comment(const char *line, size_t len)
+{
+	while (len && is_blank(*line))
+		line++, len--;
+	return len && (*line == '#' || *line == ';');
+}
+
+/* Two backslashes are one that joins nothing. */
+static bool is_joined(const char *line, size_t len)
+{
+	bool odd = false;
+	while (len && line[len - 1] == '\\') {
+		odd = !odd;
+		len--;
+	}
+	return odd;
+}
+
 /* The next logical line: a backslash at its end joins the next one, comments in between are dropped. */
 static bool next_line(const char **at, const char *end, struct text *line)
 {
 	text_clear(line);
 	bool some = *at < end, joined = some;
 	while (joined && *at < end) {
-		const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-		const char *from = *at, *to = stop ? stop : end;
-		*at = stop ? stop + 1 : end;
-		const char *first = from;
-		while (first < to && isspace((unsigned char)*first))
-			first++;
-		if (first < to && (*first == '#' || *first == ';')) {
+		size_t len;
+		const char *from = physical_line(at, end, &len);
+		if (is_comment(from, len)) {
 			joined = line->len > 0;
 			continue;
 		}
-		joined = to > from && to[-1] == '\\';
-		text_add(line, from, (size_t)(to - from) - joined);
+		joined = is_joined(from, len);
+		text_add(line, from, len - joined);
 		if (joined)
 			text_byte(line, ' ');
 	}
@@ -134,8 +179,8 @@ static bool next_line(const char **at, const char *end, struct text *line)
 
 static char *trim(char *s)
 {
-	s += strspn(s, " \t\r");
-	for (char *end = s + strlen(s); end > s && strchr(" \t\r", end[-1]);)
+	s += strspn(s, BLANKS);
+	for (char *end = s + strlen(s); end > s && is_blank(end[-1]);)
 		*--end = '\0';
 	return s;
 }
@@ -157,10 +202,11 @@ void unit_merge_add(struct unit_merge *m, const char *file, const char *text, si
 {
 	SCOPED(text_end) struct text line = { 0 };
 	char section[64] = "";
-	for (const char *at = text; next_line(&at, text + len, &line);) {
+	size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	for (const char *at = text + mark; next_line(&at, text + len, &line);) {
 		char *plain = trim(line.at ? line.at : (char[]){ "" });
-		if (*plain == '[' && strlen(plain) < sizeof section)
-			strcpy(section, plain);
+		if (*plain == '[')
+			snprintf(section, sizeof section, "%s", plain);
 		else if (*plain)
 			assign(m, file, section, plain, arena);
 	}

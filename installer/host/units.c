@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,11 @@ static bool ask(struct finding *f, const struct manager *m, struct err *e)
 
 /* ---- read ---- */
 
+struct dirs {
+	const char *at[8];
+	size_t count;
+};
+
 static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
 	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
 static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
@@ -68,17 +74,47 @@ static void merge(struct host *h, struct unit_merge *m, const char *file)
 		unit_merge_add(m, file, text_str(&text), text.len, &h->arena);
 }
 
+static const char *leaf(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static int by_leaf(const void *a, const void *b)
+{
+	return strcmp(leaf(*(char *const *)a), leaf(*(char *const *)b));
+}
+
+/* Drop-ins in the order that they are applied: by name, whichever directory they are in; of one name the
+ * first directory's counts. */
+static void find_dropins(struct host *h, const struct dirs *dirs, const char *unit, struct json_list *out)
+{
+	for (size_t i = 0; i < dirs->count; i++) {
+		struct json_list found = { NULL, 0 };
+		host_glob(h, arena_printf(&h->arena, "%s/%s.d/*.conf", dirs->at[i], unit), &found);
+		for (size_t k = 0; k < found.count; k++) {
+			char *file = ((char *const *)found.items)[k];
+			bool hidden = false;
+			for (size_t n = 0; n < out->count; n++)
+				hidden = hidden || strcmp(leaf(((char **)out->items)[n]), leaf(file)) == 0;
+			if (!hidden)
+				texts_add(out, file, &h->arena);
+		}
+	}
+	if (out->count)
+		qsort(out->items, out->count, sizeof(char *), by_leaf);
+}
+
 /* The unit as its files say it; nothing is known of its state. */
-static void read_unit(struct finding *f, const char *file, const struct user *user)
+static void read_unit(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
 {
 	struct host *h = f->h;
-	const char *name = strrchr(file, '/') + 1;
+	const char *name = leaf(file);
 	struct unit_merge merged;
 	char *nothing = arena_str(&h->arena, "");
 	if (known(f, user ? "user" : "system", name, user ? user->uid : 0))
 		return;
 	struct unit *u = list_add(f->out, sizeof *u, &h->arena);
-	host_glob(h, arena_printf(&h->arena, "%s.d/*.conf", file), &u->dropins);
+	find_dropins(h, dirs, name, &u->dropins);
 	unit_merge_init(&merged, &h->arena);
 	merge(h, &merged, file);
 	for (size_t i = 0; i < u->dropins.count; i++)
@@ -103,15 +139,16 @@ static void read_unit(struct finding *f, const char *file, const struct user *us
 		.dropins = u->dropins };
 }
 
-static void read_dir(struct finding *f, const char *dir, const struct user *user)
+static void read_dirs(struct finding *f, const struct dirs *dirs, const struct user *user)
 {
-	for (size_t i = 0; i < f->patterns.count; i++) {
-		struct json_list files = { NULL, 0 };
-		host_glob(f->h, arena_printf(&f->h->arena, "%s/%s", dir, ((char **)f->patterns.items)[i]),
-			&files);
-		for (size_t k = 0; k < files.count; k++)
-			read_unit(f, ((char *const *)files.items)[k], user);
-	}
+	for (size_t d = 0; d < dirs->count; d++)
+		for (size_t i = 0; i < f->patterns.count; i++) {
+			struct json_list files = { NULL, 0 };
+			const char *pattern = ((char *const *)f->patterns.items)[i];
+			host_glob(f->h, arena_printf(&f->h->arena, "%s/%s", dirs->at[d], pattern), &files);
+			for (size_t k = 0; k < files.count; k++)
+				read_unit(f, dirs, ((char *const *)files.items)[k], user);
+		}
 }
 
 /* ---- whose ---- */
@@ -124,8 +161,9 @@ static void find_system(struct finding *f)
 		return;
 	if (f->h->alive)
 		host_unseen(f->h, "the state of system units: %s", why.text);
-	for (size_t i = 0; i < COUNT_OF(system_dirs); i++)
-		read_dir(f, system_dirs[i], NULL);
+	struct dirs dirs = { .count = COUNT_OF(system_dirs) };
+	memcpy(dirs.at, system_dirs, sizeof system_dirs);
+	read_dirs(f, &dirs, NULL);
 }
 
 static void find_user(struct finding *f, const struct user *user)
@@ -141,8 +179,10 @@ static void find_user(struct finding *f, const struct user *user)
 	if (running)
 		host_unseen(f->h, "the state of %s's units: %s", user->name,
 			may ? why.text : "only root and this user may ask");
-	for (size_t i = 0; i < COUNT_OF(user_dirs); i++)
-		read_dir(f, arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]), user);
+	struct dirs dirs = { .count = COUNT_OF(user_dirs) };
+	for (size_t i = 0; i < dirs.count; i++)
+		dirs.at[i] = arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]);
+	read_dirs(f, &dirs, user);
 }
 
 void units_find(struct host *h, const struct json_list *more, struct json_list *out)

@@ -70,7 +70,7 @@ scenario_a_first_install_killed_anywhere_leaves_nothing_or_the_release() {
 
 half_switched() { fresh && kill_at renameat2 2 "${applying_3[@]}"; }
 uncommitted() { fresh && kill_at renameat "$commit" "${applying_3[@]}"; }
-half_staged() { fresh && kill_at ftruncate 4 "${applying_3[@]}"; }
+half_staged() { fresh && kill_at utimensat 4 "${applying_3[@]}"; }
 half_rolled_back() { fresh && kill_at renameat2 2 "${rolling_back[@]}"; }
 
 scenario_recover_killed_anywhere_when_half_was_switched() {

@@ -13,6 +13,7 @@ import sys
 from jsonschema import Draft202012Validator
 
 BY_HAND = {"profile"}  # written by people, in any order and spacing
+ON_NODES = {"gates"}  # a service must run: tests/node/gates.sh validates it
 failed = False
 
 
@@ -54,7 +55,7 @@ def check_said(schemas, folder):
         document = validate(path.name, schemas[name], text)
         if name not in BY_HAND and text.rstrip("\n") != canonical(document):
             complain(f"{path.name} is not in canonical form")
-    for name in sorted(schemas.keys() - met):
+    for name in sorted(schemas.keys() - met - ON_NODES):
         complain(f"no {name} document was met")
 
 

@@ -152,7 +152,7 @@ SPEC(a_tree_on_disk_is_listed)
 	given_file(top, "a/file", "words");
 	given_file(top, "a/x.log", "the node's own");
 	given_link(top, "link", "a");
-	MUST(store_tree(&n, top, &ignore, &tree, NULL, &e), &e);
+	MUST(store_tree(&n, top, &(struct store_what){ .ignore = &ignore, .keep = true }, &tree, &e), &e);
 	MUST(store_open(&n, &tree, &r, &e), &e);
 	for (size_t i = 0; i < COUNT_OF(want); i++) {
 		MUST(store_next(r, &entry, &more, &e), &e);
@@ -165,6 +165,39 @@ SPEC(a_tree_on_disk_is_listed)
 	}
 	MUST(store_next(r, &entry, &more, &e), &e);
 	assert_false(more);
+}
+
+/* The digest of the listing of `top`, without *.log and by what the listing `before` has. */
+static struct digest tree_after(const struct node *n, int dir, const struct digest *before)
+{
+	SCOPED_FD int top = openat(dir, ".", O_RDONLY | O_DIRECTORY); /* a walk takes it to its end */
+	char *local[] = { WORDS("*.log") };
+	struct json_list ignore = { local, 1 };
+	struct store_what what = { .ignore = &ignore, .before = before, .keep = true };
+	struct digest tree;
+	struct err e = { 0 };
+	MUST(store_tree(n, top, &what, &tree, &e), &e);
+	return tree;
+}
+
+SPEC(directories_of_nothing_but_local_files_count_if_they_counted_before)
+{
+	SCOPED(node_end) struct node n = node_here();
+	SCOPED_FD int top = scratch();
+	given_file(top, "b/file", "words");
+	struct digest first = tree_after(&n, top, NULL), again;
+	given_file(top, "a/deep/x.log", "the node's own");
+	given_file(top, "b/empty/x.log", "the node's own");
+	again = tree_after(&n, top, &first);
+	assert_true(digest_equal(&first, &again));
+	given_file(top, "a/deep/file", "words");
+	struct digest more = tree_after(&n, top, &first);
+	assert_false(digest_equal(&first, &more));
+	assert_int_equal(unlinkat(top, "a/deep/file", 0), 0);
+	again = tree_after(&n, top, &more);
+	struct digest missing = letter('x'), neither = tree_after(&n, top, &missing);
+	assert_false(digest_equal(&again, &first)); /* its listing has a and a/deep */
+	assert_true(digest_equal(&neither, &first));
 }
 
 static bool is_wanted(const void *ctx, const struct digest *tree)
@@ -202,6 +235,7 @@ int main(void)
 		cmocka_unit_test(a_listing_is_a_file_and_no_link),
 		cmocka_unit_test(without_records_every_listing_is_missing),
 		cmocka_unit_test(a_tree_on_disk_is_listed),
+		cmocka_unit_test(directories_of_nothing_but_local_files_count_if_they_counted_before),
 		cmocka_unit_test(listings_that_nothing_names_are_swept_away),
 	};
 	return cmocka_run_group_tests_name("store", tests, start_digests, NULL);

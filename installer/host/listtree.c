@@ -1,7 +1,7 @@
 /* listtree.c - see listtree.h. One walk feeds all threads: a batch of entries is taken from it, hashed in
  * parallel with other batches, and given on in the walk's order.
  */
-#include "installer/listtree.h"
+#include "installer/host/listtree.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
+#include "manifest/path.h"
 #include "manifest/profile.h"
 
 #define BATCH       256
@@ -19,12 +20,21 @@
 #define PIECE       ((size_t)256 * 1024)
 #define THREADS_MAX 8
 
+/* A directory that nothing was found in yet that counts. */
+struct held {
+	size_t path; /* where it starts in `names` */
+	uint16_t mode;
+};
+
 struct lister {
 	int top;
 	const struct listtree *what;
 	struct tree *walk;
 	struct digest_state tree;
 	struct text line, target;
+	struct held *held; /* directories since the last entry of another kind */
+	size_t count, room;
+	struct text names;
 };
 
 struct batch {
@@ -105,16 +115,54 @@ static bool work(void *ctx, void *scratch, size_t job, struct err *e)
 	return true;
 }
 
+static bool put(struct lister *l, const struct entry *entry, struct err *e)
+{
+	text_clear(&l->line);
+	listing_add(entry, &l->line);
+	digest_add(&l->tree, l->line.at, l->line.len);
+	return !l->what->line || l->what->line(l->what->ctx, entry, e);
+}
+
+static void hold(struct lister *l, const struct entry *dir)
+{
+	if (l->count == l->room) {
+		l->room = l->room ? l->room * 2 : 16;
+		l->held = mem_grow(l->held, l->room, sizeof *l->held);
+	}
+	l->held[l->count++] = (struct held){ l->names.len, dir->mode };
+	text_add(&l->names, dir->path, strlen(dir->path) + 1);
+}
+
+/* The walk has come to `path` (NULL: its end): of the directories that are held, those above it count. */
+static bool release(struct lister *l, const char *path, struct err *e)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		struct entry dir = {
+			.path = l->names.at + l->held[i].path, .kind = ENTRY_DIR, .mode = l->held[i].mode
+		};
+		size_t len = strlen(dir.path);
+		bool counts = path && strncmp(path, dir.path, len) == 0 && path[len] == '/';
+		if (!counts && l->what->known && !l->what->known(l->what->ctx, &dir, &counts, e))
+			return false;
+		if (counts && !put(l, &dir, e))
+			return false;
+	}
+	l->count = 0;
+	text_clear(&l->names);
+	return true;
+}
+
 static bool emit(void *ctx, void *scratch, size_t job, struct err *e)
 {
 	struct lister *l = ctx;
 	const struct batch *b = scratch;
+	bool holds = l->what->ignore && l->what->ignore->count;
 	(void)job;
 	for (size_t i = 0; i < b->count; i++) {
-		text_clear(&l->line);
-		listing_add(&b->entries[i], &l->line);
-		digest_add(&l->tree, l->line.at, l->line.len);
-		if (l->what->line && !l->what->line(l->what->ctx, &b->entries[i], e))
+		const struct entry *entry = &b->entries[i];
+		if (holds && entry->kind == ENTRY_DIR && strcmp(entry->path, PATH_ROOT) != 0)
+			hold(l, entry);
+		else if (!release(l, entry->path, e) || !put(l, entry, e))
 			return false;
 	}
 	if (l->what->seen)
@@ -141,13 +189,15 @@ static void end_lister(struct lister *l)
 	tree_close(&l->walk);
 	text_end(&l->line);
 	text_end(&l->target);
+	text_end(&l->names);
+	free(l->held);
 }
 
 bool listtree(int top, const struct listtree *what, struct digest *tree, struct err *e)
 {
 	SCOPED(end_lister) struct lister l = { .top = top, .what = what, .walk = tree_open(top, e) };
 	digest_init(&l.tree);
-	if (!l.walk || !run(&l, e))
+	if (!l.walk || !run(&l, e) || !release(&l, NULL, e))
 		return false;
 	*tree = digest_end(&l.tree);
 	return true;

@@ -1,0 +1,359 @@
+/* health.c - see health.h. One round a second; every round collects what gates ask for and has them judged.
+ */
+#include "installer/host/health.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "installer/host/gate.h"
+#include "installer/host/journal.h"
+#include "installer/host/run.h"
+#include "installer/host/unit_file.h"
+#include "installer/host/units.h"
+#include "installer/host/watch.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+#define SECOND UINT64_C(1000000)
+#define LEAST  5 /* seconds that a gate of a long-running service has to be decided */
+
+struct health {
+	struct host *h;
+	const struct inventory *inv;
+	const struct service *s;
+	struct manager manager;
+	struct json_list gates; /* of struct gate */
+	struct gate_facts facts;
+	struct redact redact;
+	struct watches watches;
+	struct journal journal;
+	struct json_list environment;
+	size_t *watched; /* number of the gate of each watch */
+};
+
+static uint64_t moment(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void end_health(struct health *x)
+{
+	for (size_t i = 0; i < x->watches.count; i++)
+		watch_end(&x->watches.items[i]);
+	for (size_t i = 0; x->facts.own && i < x->gates.count; i++)
+		gate_log_end(&x->facts.own[i].log);
+	free(x->watches.items);
+	free(x->watched);
+	free(x->facts.own);
+	journal_end(&x->journal);
+	redact_end(&x->redact);
+}
+
+/* ---- which gates ---- */
+
+/* The time that a gate has left: the service may have been up for long. */
+static void shift(const struct health *x, const struct health_wish *wish, struct gate *g)
+{
+	uint64_t now = (uint64_t)time(NULL), started = x->s->unit->started;
+	uint64_t up = started && now > started ? now - started : 0;
+	uint64_t deadline = g->deadline ? g->deadline : GATE_DEADLINE;
+	g->settle = g->settle > wish->soak ? g->settle : wish->soak;
+	g->deadline = deadline > up ? deadline - up : 0;
+	g->deadline = g->deadline < g->settle + LEAST ? g->settle + LEAST : g->deadline;
+	if (strcmp(g->kind, "command") == 0 && g->deadline < deadline)
+		g->deadline = deadline + g->settle;
+	if (strcmp(g->kind, "port") == 0 && g->port == 0 && x->inv->port)
+		g->port = x->inv->port->number;
+}
+
+static bool choose_gates(struct health *x, const struct health_wish *wish, struct err *e)
+{
+	const struct profile_gate *from = x->h->profile.gates.items;
+	const struct part *parts = x->inv->components.items;
+	struct json_list all = { NULL, 0 }, ids = { NULL, 0 };
+	for (size_t i = 0; i < x->h->profile.gates.count; i++) {
+		struct gate *g = list_add(&all, sizeof *g, &x->h->arena);
+		bool core = strcmp(from[i].component, "core") == 0;
+		*g = (struct gate){ from[i].name, from[i].kind,
+			core ? arena_str(&x->h->arena, "") : from[i].component, from[i].unit, from[i].match,
+			from[i].against, from[i].path, from[i].deadline, from[i].settle, from[i].port,
+			from[i].advisory, from[i].argv, from[i].expect };
+		if (strcmp(g->kind, "process") == 0)
+			g->component = arena_str(&x->h->arena, "core");
+	}
+	for (size_t i = 0; i < x->inv->components.count; i++)
+		if (strcmp(parts[i].kind, "plugin") == 0)
+			texts_add(&ids, parts[i].id, &x->h->arena);
+	if (!gates_check(&all, e))
+		return false;
+	struct json_list core = { NULL, 0 }, plugins = { NULL, 0 };
+	for (size_t i = 0; i < all.count; i++) {
+		const struct gate *g = (const struct gate *)all.items + i;
+		struct json_list *to = strcmp(g->component, "core") == 0 ? &core : &plugins;
+		*(struct gate *)list_add(to, sizeof *g, &x->h->arena) = *g;
+	}
+	if (!gates_expand(&plugins, &ids, &x->gates, &x->h->arena, e))
+		return false;
+	for (size_t i = 0; i < core.count; i++)
+		*(struct gate *)list_add(&x->gates, sizeof(struct gate), &x->h->arena) =
+			((const struct gate *)core.items)[i];
+	for (size_t i = 0; i < x->gates.count; i++)
+		shift(x, wish, (struct gate *)x->gates.items + i);
+	return true;
+}
+
+/* ---- facts ---- */
+
+static bool is_log(const struct gate *g)
+{
+	return strncmp(g->kind, "log-", 4) == 0;
+}
+
+static bool open_watches(struct health *x, struct err *e)
+{
+	struct gate *g = x->gates.items;
+	x->facts.own = mem_new(x->gates.count + 1, sizeof *x->facts.own);
+	x->watches.items = mem_new(x->gates.count + 1, sizeof *x->watches.items);
+	x->watched = mem_new(x->gates.count + 1, sizeof *x->watched);
+	for (size_t i = 0; i < x->gates.count; i++) {
+		if (!is_log(&g[i]))
+			continue;
+		x->watched[x->watches.count] = i;
+		if (!watch_open(&g[i], &x->redact, &x->facts.own[i].log,
+			    &x->watches.items[x->watches.count++], e))
+			return err_in(e, "gate %s", g[i].name);
+	}
+	const struct unit *u = x->s->unit;
+	x->journal.invocation = u->invocation;
+	x->journal.unit = u->name;
+	x->journal.limited =
+		x->manager.user ? arena_printf(&x->h->arena, "user@%u.service", x->manager.uid) : u->name;
+	return true;
+}
+
+static void read_journal(struct health *x)
+{
+	struct err why = { 0 };
+	uint64_t upto = moment();
+	bool good = strlen(x->journal.invocation) == 32 &&
+		    journal_read(&x->journal, 0, watch_lines, &x->watches, &why);
+	for (size_t i = 0; i < x->watches.count; i++) {
+		if (good)
+			watch_read(&x->watches.items[i], &x->journal, upto);
+		else
+			x->facts.own[x->watched[i]].log.read = false;
+	}
+}
+
+static void add_trace(struct health *x, struct gate_process *p, enum gate_how how, const char *path)
+{
+	char *real = *path == '/' ? host_real(x->h, path) : NULL;
+	if (real)
+		*(struct gate_trace *)list_add(&p->traces, sizeof(struct gate_trace), &x->h->arena) =
+			(struct gate_trace){ how, real };
+}
+
+/* What ties the main process to the tree that it runs from. */
+static void trace_process(struct health *x, struct gate_unit *to, uint64_t pid)
+{
+	struct process *live = arena_new(&x->h->arena, sizeof *live);
+	struct gate_process *p = arena_new(&x->h->arena, sizeof *p);
+	const struct link *l = x->s->chain.items;
+	to->process = NULL;
+	if (!pid || !process_read(pid, live, &x->h->arena))
+		return;
+	*p = (struct gate_process){
+		.at = moment(), .pid = live->pid, .ticks = live->ticks, .cgroup = live->cgroup
+	};
+	add_trace(x, p, GATE_PROGRAM, live->program);
+	add_trace(x, p, GATE_CWD, live->cwd);
+	struct json_list words = { NULL, 0 };
+	unit_words(live->command, &words, &x->h->arena);
+	for (size_t i = 0; i < words.count; i++)
+		add_trace(x, p, GATE_WORD, ((char *const *)words.items)[i]);
+	for (size_t i = 0; i < x->s->chain.count; i++)
+		if (strcmp(l[i].how, "process") != 0)
+			add_trace(x, p, GATE_START, l[i].to);
+	to->process = p;
+}
+
+/* The unit as it is now: a sample more. */
+static void sample(struct health *x)
+{
+	struct gate_unit *to = x->facts.units.items;
+	struct unit now;
+	struct err ignored = { 0 };
+	uint64_t at = moment();
+	if (!unit_show(&x->manager, x->s->unit->name, &now, &x->h->arena, &ignored))
+		return;
+	to->stale = now.stale;
+	trace_process(x, to, now.pid);
+	*(struct gate_sample *)list_add(&to->samples, sizeof(struct gate_sample), &x->h->arena) =
+		(struct gate_sample){ at, now.pid, now.restarts, now.active, now.sub, now.invocation };
+}
+
+static void read_listeners(struct health *x)
+{
+	struct json_list all;
+	x->facts.listeners_at = moment();
+	x->facts.listeners = (struct json_list){ NULL, 0 };
+	process_listeners(&all, &x->h->arena);
+	const struct listener *l = all.items;
+	for (size_t i = 0; i < all.count; i++) {
+		struct process p;
+		bool seen = l[i].pid && process_read(l[i].pid, &p, &x->h->arena);
+		*(struct gate_listener *)list_add(&x->facts.listeners, sizeof(struct gate_listener),
+			&x->h->arena) = (struct gate_listener){
+			.address = l[i].address,
+			.cgroup = seen ? p.cgroup : arena_str(&x->h->arena, ""),
+			.command = seen ? p.command : arena_str(&x->h->arena, ""),
+			.port = l[i].port,
+			.pid = l[i].pid,
+			.ticks = seen ? p.ticks : 0,
+		};
+	}
+}
+
+/* As the service's user, where it works, in its environment, until the gate's deadline. */
+static void run_command(struct health *x, const struct gate *g, struct gate_output *out)
+{
+	const struct user *user = host_user_named(x->h, x->s->unit->user);
+	const char *argv[64] = { NULL }, **env = mem_new(x->environment.count + 1, sizeof *env);
+	struct err why = { 0 };
+	struct ran ran = { 0 };
+	for (size_t i = 0; i < g->argv.count && i + 1 < COUNT_OF(argv); i++)
+		argv[i] = host_expand(x->h, ((char *const *)g->argv.items)[i]);
+	if (x->environment.count)
+		memcpy(env, x->environment.items, x->environment.count * sizeof *env);
+	struct run run = { .argv = argv,
+		.env = env,
+		.cwd = x->s->process && *x->s->process->cwd ? x->s->process->cwd : x->s->core,
+		.uid = user ? (uid_t)user->uid : 0,
+		.gid = user ? (gid_t)user->gid : 0,
+		.as_user = user && geteuid() == 0,
+		.seconds = (unsigned)g->deadline };
+	*out = (struct gate_output){ .at = moment(),
+		.why = arena_str(&x->h->arena, "it could not be started") };
+	if (argv[0] && *argv[0] && run_program(&run, &ran, &why)) {
+		out->there = !ran.late && ran.status < 126;
+		out->why = arena_str(&x->h->arena, ran.late ? "it did not end in time" : "it was not run");
+		out->status = ran.status;
+		out->truncated = ran.truncated;
+		out->text = arena_copy(&x->h->arena, text_str(&ran.out), ran.out.len);
+		out->len = ran.out.len;
+	}
+	ran_end(&ran);
+	free(env);
+}
+
+static void read_output(struct health *x, const struct gate *g, struct gate_output *out)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	char *path = host_expand(x->h, g->path);
+	*out = (struct gate_output){ .at = moment(), .why = arena_str(&x->h->arena, "it cannot be read") };
+	out->there = path && host_read(x->h, path, (size_t)16 * 1024 * 1024, &text);
+	out->text = arena_copy(&x->h->arena, text_str(&text), text.len);
+	out->len = text.len;
+}
+
+/* Once the window is over, and again for as long as it is not decided. */
+static void collect_outputs(struct health *x, const struct json_list *results)
+{
+	const struct gate *g = x->gates.items;
+	const struct gate_result *r = results->items;
+	bool over = moment() >= x->facts.began + gates_window(&x->gates);
+	for (size_t i = 0; over && i < x->gates.count; i++) {
+		bool open = strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) == 0;
+		if (open && strcmp(g[i].kind, "command") == 0)
+			run_command(x, &g[i], &x->facts.own[i].output);
+		else if (open && strcmp(g[i].kind, "file") == 0)
+			read_output(x, &g[i], &x->facts.own[i].output);
+	}
+}
+
+/* ---- rounds ---- */
+
+static void begin_facts(struct health *x)
+{
+	const struct unit *u = x->s->unit;
+	struct gate_unit *unit = list_add(&x->facts.units, sizeof *unit, &x->h->arena);
+	*unit = (struct gate_unit){
+		.name = u->name, .cgroup = u->cgroup, .invocation = u->invocation, .restarts = u->restarts
+	};
+	trace_process(x, unit, u->pid);
+	x->facts.began = moment();
+	x->facts.began_ticks = unit->process ? unit->process->ticks : 0;
+	if (x->s->process)
+		unit->cgroup = x->s->process->cgroup;
+	struct gate_tree *tree = list_add(&x->facts.trees, sizeof *tree, &x->h->arena);
+	*tree = (struct gate_tree){ arena_str(&x->h->arena, "core"), x->s->core,
+		arena_str(&x->h->arena, "") };
+	service_environment(x->h, x->s, &x->environment);
+}
+
+static void judge(struct health *x, struct json_list *results)
+{
+	x->facts.now = moment();
+	gates_judge(&x->gates, &x->facts, &x->redact, results, &x->h->arena);
+}
+
+/* Nothing that comes can change the summary: each required gate is decided, or one failed and all have had their
+ * window. */
+static bool settled(const struct health *x, const struct json_list *results)
+{
+	const struct gate_result *r = results->items;
+	bool failed = false, open = false;
+	for (size_t i = 0; i < results->count; i++) {
+		failed = failed || (r[i].required && strcmp(r[i].verdict, gate_word(GATE_FAILED)) == 0);
+		open = open || (r[i].required && strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) == 0);
+	}
+	return gates_decided(results) || !open ||
+	       (failed && x->facts.now > x->facts.began + gates_window(&x->gates) + 2 * SECOND);
+}
+
+static void rounds(struct health *x, struct json_list *results)
+{
+	uint64_t end = x->facts.began + gates_limit(&x->gates);
+	for (judge(x, results); !settled(x, results) && x->facts.now < end;) {
+		sample(x);
+		read_listeners(x);
+		read_journal(x);
+		collect_outputs(x, results);
+		judge(x, results);
+		if (!settled(x, results))
+			sleep(1);
+	}
+}
+
+bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
+	struct evidence *out, struct err *e)
+{
+	const struct service *s = inventory_main(inv);
+	SCOPED(end_health) struct health x = { .h = h, .inv = inv, .s = s };
+	struct json_list results;
+	if (!s || !h->alive)
+		return err_set(e, ERR_REFUSED, "no unit of \"%s\" is here to be judged", inv->application);
+	const struct user *user = host_user_named(h, s->unit->user);
+	x.manager = (struct manager){ strcmp(s->unit->manager, "user") == 0, user ? (uid_t)user->uid : 0,
+		user ? (gid_t)user->gid : 0 };
+	if (!redact_open(&h->profile.redactions, &x.redact, e) || !choose_gates(&x, wish, e) ||
+		!open_watches(&x, e))
+		return false;
+	begin_facts(&x);
+	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
+		(unsigned long long)(gates_limit(&x.gates) / SECOND));
+	rounds(&x, &results);
+	*out = (struct evidence){ .verdict = arena_str(&h->arena,
+					  gates_green(&results) ? EVIDENCE_PASSED : EVIDENCE_FAILED),
+		.reason = arena_str(&h->arena, ""),
+		.made = (uint64_t)time(NULL),
+		.soak = gates_window(&x.gates) / SECOND,
+		.gates = results };
+	return true;
+}

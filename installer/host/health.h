@@ -1,0 +1,25 @@
+/* health - collects the facts that gates judge, from a service that runs.
+ *
+ * Only looks: systemctl, journalctl, /proc, files, and the commands that gates of kind `command` name.
+ */
+#ifndef INSTALLER_HOST_HEALTH_H
+#define INSTALLER_HOST_HEALTH_H
+
+#include "installer/host/inventory.h"
+#include "manifest/manifest.h"
+
+struct health_wish {
+	uint64_t soak; /* seconds: no gate passes before */
+	bool silent;   /* nothing for people on standard error */
+};
+
+/* The gates of the profile, for the components that are here, are judged until each is decided. *out is as a
+ * manifest has it: `verdict` is "passed" if every required gate is, else "failed". ERR_REFUSED: nothing runs
+ * here that could be judged. ERR_FORMAT: a gate that cannot be asked. */
+MUST_CHECK bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
+	struct evidence *out, struct err *e);
+
+#define EVIDENCE_PASSED "passed"
+#define EVIDENCE_FAILED "failed"
+
+#endif

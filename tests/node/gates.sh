@@ -1,0 +1,118 @@
+# gates.sh - is what runs healthy? The journal of this start, the port's owner, what the application says of its plugins.
+. "$(dirname "$0")/fixtures.sh"
+
+when_gates() { # [OPTION]...: ./evidence is the document
+  local profile=openclaw
+  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
+  given_installer
+  when_there waybill-install gates --profile "$profile" --json "$@"
+  cp "$scratch/stdout" evidence
+  ((status == 0 || status == 9)) || return 0
+  python3 -c 'import json, sys, jsonschema; jsonschema.validate(*(json.load(open(f)) for f in sys.argv[1:]))' \
+    evidence "$tests/../docs/schemas/gates.json"
+}
+
+verdict() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .verdict' evidence; }
+seen() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .seen // [] | join("\n")' evidence; }
+then_gate() { then_equal "$(verdict "$1")" "$2" "gate $1"; } # NAME VERDICT
+then_seen() { grep -qF -e "$2" <<<"$(seen "$1")" || fail "gate $1 did not see \"$2\" but: $(seen "$1")"; }
+then_red() { then_status 9; then_equal "$(jq -r .evidence.verdict evidence)" failed; }
+then_green() { then_status 0; then_equal "$(jq -r .evidence.verdict evidence)" passed; }
+tell() { echo "${2:-}" | put "$state/told/$1"; } # WORD [ANSWER]
+restart() { ctl restart "$unit"; }
+
+scenario_a_healthy_toy_is_green() {
+  given_machine
+  given_global_npm toy
+  when_gates
+  then_green
+  local gate
+  for gate in service port listening load promise; do then_gate "$gate" passed; done
+  then_equal "$(jq -r .version evidence)" "$new"
+  then_equal "$(jq -r '[.with[].id] | join(" ")' evidence)" "core hello other"
+}
+
+scenario_a_plugin_that_failed_to_load_is_red_while_the_gateway_says_it_is_ready() {
+  given_machine
+  given_global_npm toy
+  tell load-fails hello
+  restart && then_ready
+  when_gates
+  then_red
+  then_gate load failed
+  then_gate service passed
+  then_seen load "hello failed to load"
+  then_equal "$(there toy --version | grep -o "$new")" "$new" "the version is the new one"
+}
+
+scenario_what_an_earlier_start_said_does_not_count() {
+  given_machine
+  given_global_npm toy
+  tell load-fails hello
+  restart && then_ready
+  there rm "$state/told/load-fails"
+  restart && then_ready
+  when_gates
+  then_green
+}
+
+scenario_a_line_that_another_process_forges_does_not_count() {
+  given_machine
+  given_global_npm toy
+  there systemd-cat -t toy echo '[gateway] [plugins] hello failed to load from /x: Error: forged'
+  there logger --journald <<<$'MESSAGE=[plugins] hello failed to load from /forged\n_SYSTEMD_UNIT=toy-gateway.service\nUNIT=toy-gateway.service'
+  when_gates
+  then_green
+}
+
+scenario_an_orphan_on_the_port_is_red() {
+  given_machine
+  given_orphan toy
+  when_gates
+  then_red
+  then_gate service failed
+  [[ $(verdict port) != passed ]] || fail "the port is somebody else's"
+  then_seen port "$orphan"
+}
+
+scenario_a_service_that_dies_in_the_window_is_red() {
+  given_machine
+  given_global_npm toy
+  tell exit-after 5
+  restart && then_ready
+  when_gates --soak 12
+  then_red
+  then_gate service failed
+}
+
+scenario_a_users_own_service_is_judged_too() {
+  given_machine
+  given_user_service toy
+  when_gates
+  then_green
+}
+
+scenario_evidence_is_carried_into_a_bundle() {
+  given_machine
+  given_global_npm toy
+  given_installer
+  put /root/toy.profile <"$here/toy.profile.json"
+  when_there waybill-install gates --profile /root/toy.profile --output /stick/evidence
+  then_ok
+  given_toy_core "$new" release/core
+  "$WAYBILL" capture --name toy --release "$new" --core release/core --profile "$here/toy.profile.json" --output toy.waybill --evidence evidence
+  "$WAYBILL" inspect toy.waybill --json >document
+  then_equal "$(jq -r .manifest.evidence.verdict document)" passed
+  then_equal "$(jq -r '[.manifest.evidence.gates[].name] | index("service") != null' document)" true
+  then_equal "$(jq -r '[.manifest.with[].id] | join(" ")' document)" "hello other"
+}
+
+scenario_a_healthy_openclaw_is_green() {
+  given_machine
+  given_global_npm openclaw
+  when_gates
+  then_green
+  local id
+  for id in "${plugins[@]}"; do then_gate "plugin:$id" passed; done
+}
+finish
