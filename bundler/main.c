@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 		command_sign,
 		command_verify,
 		command_inspect,
+		command_plan,
 		command_diff,
 		{ 0 },
 	};

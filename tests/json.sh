@@ -125,6 +125,8 @@ bundling() {
 	says verify 4 "$WAYBILL" verify bad.waybill --public k.pub
 	says inspect 0 "$WAYBILL" inspect 1.waybill
 	says inspect 0 "$WAYBILL" inspect 2.waybill --files
+	"$WAYBILL" inventory --profile generic --json | jq -c '.application = "demo"' >desk-inventory
+	says desk 0 "$WAYBILL" plan 2.waybill --inventory desk-inventory
 	says diff 9 "$WAYBILL" diff 1.waybill 2.waybill
 	says diff 9 "$WAYBILL" diff 1.waybill 2.waybill --files
 	says diff 0 "$WAYBILL" diff 1.waybill 1.waybill

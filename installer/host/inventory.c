@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "installer/host/fit.h"
 #include "installer/host/run.h"
 #include "installer/host/units.h"
 #include "manifest/base/scope.h"
@@ -167,6 +168,7 @@ void inventory_make(struct host *h, const struct inventory_wish *wish, struct in
 		.scheme = h->profile.scheme,
 		.arch = arena_str(&h->arena, machine.machine),
 		.kernel = arena_str(&h->arena, machine.release) };
+	fit_libc(h->root, machine.machine, &out->libc, &out->libc_version, &h->arena);
 	find_services(h, wish, out);
 	name_places(h, out);
 	const struct service *s = inventory_main(out);

@@ -61,7 +61,7 @@ struct probe {
 
 struct inventory {
 	char *application, *profile, *scheme, *version; /* version: of the core that runs */
-	char *arch, *kernel, *runtime_version;
+	char *arch, *kernel, *libc, *libc_version, *runtime_version;
 	uint64_t main;             /* 1 + number of the service that counts; 0: none */
 	struct json_list services; /* of struct service */
 	struct json_list copies, components, orphans, places, file_systems, probes, unseen;

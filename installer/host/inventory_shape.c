@@ -104,6 +104,8 @@ static const struct json_field inventory_fields[] = {
 	{ "copies", JSON_LIST, AT(copies), true, &copy_shape },
 	{ "file_systems", JSON_LIST, AT(file_systems), true, &file_system_shape },
 	{ "kernel", JSON_TEXT, AT(kernel), false, NULL },
+	{ "libc", JSON_TEXT, AT(libc), true, NULL },
+	{ "libc_version", JSON_TEXT, AT(libc_version), true, NULL },
 	{ "main", JSON_COUNT, AT(main), true, NULL },
 	{ "orphans", JSON_LIST, AT(orphans), true, &process_shape },
 	{ "places", JSON_LIST, AT(places), true, &place_shape },

@@ -314,7 +314,7 @@ static void follow_env(struct trace *t, char *const *words, size_t count)
 	words = list.items;
 	for (i = 0; i < list.count && strchr(words[i], '='); i++)
 		texts_add(&t->environment, words[i], &t->h->arena);
-	follow(t, words + i, list.count - i);
+	follow(t, i < list.count ? words + i : NULL, list.count - i);
 }
 
 /* `sh -c TEXT`, also `bash -lc TEXT`: the text, or NULL. */
@@ -397,16 +397,16 @@ static void check_process(struct trace *t)
 
 void service_environment(struct host *h, const struct service *s, struct json_list *out)
 {
-	SCOPED(text_end) struct text environ = { 0 };
+	SCOPED(text_end) struct text all = { 0 };
 	struct err ignored = { 0 };
 	char path[64];
 	*out = s->unit->environment;
 	snprintf(path, sizeof path, "/proc/%llu/environ", (unsigned long long)s->unit->pid);
-	if (!h->alive || !s->unit->pid || !fs_read_path(path, SCRIPT_MAX, &environ, &ignored) || !environ.len)
+	if (!h->alive || !s->unit->pid || !fs_read_path(path, SCRIPT_MAX, &all, &ignored) || !all.len)
 		return;
 	*out = (struct json_list){ NULL, 0 };
-	for (size_t at = 0; at < environ.len; at += strlen(environ.at + at) + 1)
-		texts_add(out, environ.at + at, &h->arena);
+	for (size_t at = 0; at < all.len; at += strlen(all.at + at) + 1)
+		texts_add(out, all.at + at, &h->arena);
 }
 
 bool service_active(const struct service *s)

@@ -426,7 +426,7 @@ static void read_commands(struct script *s, const char *text)
 		char *const *words = list.items;
 		if (end == '(' && list.count && *p == ')')
 			texts_add(&s->functions, words[list.count - 1], s->arena);
-		else if (!piped)
+		else if (!piped && list.count)
 			run_words(s, words, list.count);
 		bool test = list.count && is_one_of(words[0], tests);
 		s->perhaps = (end == 'A' || end == 'O') && (test || s->perhaps);

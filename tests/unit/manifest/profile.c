@@ -84,7 +84,7 @@ SPEC(what_is_no_profile_is_told)
 	static const struct {
 		const char *text, *complaint;
 	} bad[] = { { "", "" }, { "{}", "name" }, { "{\"name\":\"x\",\"nmae\":1}", "nmae" },
-		{ "{\"name\":\"x\",\"local\":[\"/etc\"]}", "local" },
+		{ "{\"name\":\"x\",\"local\":[\"/../etc\"]}", "local" },
 		{ "{\"name\":\"x\",\"local\":[\"a\",\"../b\"]}", "local: [1]" },
 		{ "{\"name\":\"x\",\"excluded\":[\"./b\"]}", "excluded" },
 		{ "{\"name\":\"x\",\"gates\":[{\"name\":\"y\"}]}", "kind" } };
