@@ -242,8 +242,8 @@ static bool undo(struct adopting *a, struct err *e)
 	struct site_application *there = site_find(&a->site, name, instance);
 	if (!there)
 		return err_set(e, ERR_REFUSED, "\"%s\" was not adopted here", name);
-	struct site_application entry = *there;
-	a->entry = &entry;
+	a->entry = arena_new(&a->host.arena, sizeof *a->entry);
+	*a->entry = *there;
 	if (!node_choose(&a->node, name, a->args->common.instance, e) || !node_lock(&a->node, e) ||
 		!release_units(a, e) || !remove_records(a, e))
 		return false;

@@ -262,18 +262,44 @@ static void read_output(struct health *x, const struct gate *g, struct gate_outp
 	out->len = text.len;
 }
 
+static bool same_command(const struct gate *a, const struct gate *b)
+{
+	char *const *left = a->argv.items, *const *right = b->argv.items;
+	bool same =
+		strcmp(a->kind, b->kind) == 0 && a->argv.count == b->argv.count && a->deadline == b->deadline;
+	for (size_t i = 0; same && i < a->argv.count; i++)
+		same = strcmp(left[i], right[i]) == 0;
+	return same;
+}
+
+/* What the same command printed in this round; NULL if it was not run in it. */
+static const struct gate_output *same_output(const struct health *x, size_t upto, uint64_t round)
+{
+	const struct gate *g = x->gates.items;
+	for (size_t i = 0; i < upto; i++)
+		if (x->facts.own[i].output.at >= round && same_command(&g[i], &g[upto]))
+			return &x->facts.own[i].output;
+	return NULL;
+}
+
 /* Once the window is over, and again for as long as it is not decided. */
 static void collect_outputs(struct health *x, const struct json_list *results)
 {
 	const struct gate *g = x->gates.items;
 	const struct gate_result *r = results->items;
-	bool over = moment() >= x->facts.began + gates_window(&x->gates);
+	uint64_t round = moment();
+	bool over = round >= x->facts.began + gates_window(&x->gates);
 	for (size_t i = 0; over && i < x->gates.count; i++) {
-		bool open = strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) == 0;
-		if (open && strcmp(g[i].kind, "command") == 0)
-			run_command(x, &g[i], &x->facts.own[i].output);
-		else if (open && strcmp(g[i].kind, "file") == 0)
-			read_output(x, &g[i], &x->facts.own[i].output);
+		struct gate_output *out = &x->facts.own[i].output;
+		if (strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) != 0)
+			continue;
+		const struct gate_output *same = same_output(x, i, round);
+		if (strcmp(g[i].kind, "file") == 0)
+			read_output(x, &g[i], out);
+		else if (strcmp(g[i].kind, "command") == 0 && same)
+			*out = *same;
+		else if (strcmp(g[i].kind, "command") == 0)
+			run_command(x, &g[i], out);
 	}
 }
 
@@ -303,8 +329,8 @@ static void judge(struct health *x, struct json_list *results)
 	gates_judge(&x->gates, &x->facts, &x->redact, results, &x->h->arena);
 }
 
-/* Nothing that comes can change the summary: each required gate is decided, or one failed and all have had their
- * window. */
+/* Nothing that comes can change the summary: each required gate is decided, or one failed and all have had
+ * their window. */
 static bool settled(const struct health *x, const struct json_list *results)
 {
 	const struct gate_result *r = results->items;

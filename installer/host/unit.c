@@ -67,7 +67,7 @@ static bool ask(const struct manager *m, const char *const *args, struct ran *ou
 {
 	const char *argv[64] = { "systemctl", "--no-pager" };
 	size_t n = 2;
-	struct surroundings around;
+	struct surroundings around = { .items = { NULL } };
 	surround(m, &around);
 	if (m->user)
 		argv[n++] = "--user";

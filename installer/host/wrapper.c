@@ -246,9 +246,7 @@ static void braces(struct script *s, const char *from, size_t len, struct text *
 	value = value ? value : "";
 	if (*inside == '@' || *inside == '*' || strstr(inside, "$@"))
 		text_puts(out, "$@");
-	else if ((*rest == '-' || *rest == '=') && *value == '\0')
-		fill_within(s, rest + 1, out);
-	else if (*rest == '+' && *value)
+	else if (*rest && (*value ? *rest == '+' : *rest == '-' || *rest == '='))
 		fill_within(s, rest + 1, out);
 	else if (strcmp(rest, "%/*") == 0)
 		directory_of(value, out);
