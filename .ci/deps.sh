@@ -11,7 +11,7 @@ needed() {
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
-	openclaw) echo ca-certificates curl; command -v npm >/dev/null || echo npm ;;
+	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;
 	*)        echo "deps.sh: no group '$1': build, check, lint, nodes, openclaw" >&2; return 2 ;;
 	esac
 }

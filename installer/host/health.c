@@ -272,14 +272,19 @@ static bool same_command(const struct gate *a, const struct gate *b)
 	return same;
 }
 
-/* What the same command printed in this round; NULL if it was not run in it. */
-static const struct gate_output *same_output(const struct health *x, size_t upto, uint64_t round)
+/* Gates that ask the same share one answer a round: a start of the application's own program costs seconds.
+ */
+static void read_command(struct health *x, size_t number, uint64_t round)
 {
 	const struct gate *g = x->gates.items;
-	for (size_t i = 0; i < upto; i++)
-		if (x->facts.own[i].output.at >= round && same_command(&g[i], &g[upto]))
-			return &x->facts.own[i].output;
-	return NULL;
+	struct gate_own *own = x->facts.own;
+	for (size_t i = 0; i < number; i++) {
+		if (own[i].output.at < round || !same_command(&g[i], &g[number]))
+			continue;
+		own[number].output = own[i].output;
+		return;
+	}
+	run_command(x, &g[number], &own[number].output);
 }
 
 /* Once the window is over, and again for as long as it is not decided. */
@@ -290,16 +295,11 @@ static void collect_outputs(struct health *x, const struct json_list *results)
 	uint64_t round = moment();
 	bool over = round >= x->facts.began + gates_window(&x->gates);
 	for (size_t i = 0; over && i < x->gates.count; i++) {
-		struct gate_output *out = &x->facts.own[i].output;
-		if (strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) != 0)
-			continue;
-		const struct gate_output *same = same_output(x, i, round);
-		if (strcmp(g[i].kind, "file") == 0)
-			read_output(x, &g[i], out);
-		else if (strcmp(g[i].kind, "command") == 0 && same)
-			*out = *same;
-		else if (strcmp(g[i].kind, "command") == 0)
-			run_command(x, &g[i], out);
+		bool open = strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) == 0;
+		if (open && strcmp(g[i].kind, "command") == 0)
+			read_command(x, i, round);
+		else if (open && strcmp(g[i].kind, "file") == 0)
+			read_output(x, &g[i], &x->facts.own[i].output);
 	}
 }
 

@@ -40,6 +40,18 @@ static bool known(const struct finding *f, const char *manager, const char *name
 
 /* ---- asked ---- */
 
+/* "x.timer" becomes "x.timer: active". */
+static void add_states(struct finding *f, const struct manager *m, struct json_list *units)
+{
+	char **names = units->items;
+	for (size_t i = 0; i < units->count; i++) {
+		struct unit other;
+		struct err ignored = { 0 };
+		if (unit_show(m, names[i], &other, &f->h->arena, &ignored))
+			names[i] = arena_printf(&f->h->arena, "%s: %s", names[i], other.active);
+	}
+}
+
 static bool ask(struct finding *f, const struct manager *m, struct err *e)
 {
 	struct json_list names;
@@ -50,6 +62,8 @@ static bool ask(struct finding *f, const struct manager *m, struct err *e)
 		const char *name = ((char *const *)names.items)[i];
 		if (!unit_show(m, name, &unit, &f->h->arena, e))
 			return false;
+		add_states(f, m, &unit.triggers);
+		add_states(f, m, &unit.dependents);
 		if (strcmp(unit.load, "not-found") != 0 && !known(f, unit.manager, unit.name, m->uid))
 			*(struct unit *)list_add(f->out, sizeof unit, &f->h->arena) = unit;
 	}

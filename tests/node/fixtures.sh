@@ -7,7 +7,7 @@
 # the real one from out/openclaw/parts (make demo-openclaw) and takes ten to twenty. What a fixture made is said by
 #   app new old         the application; the release that runs; the older one, where there is one
 #   unit unit_path      its unit and that unit's file        service_user service_home   whom it runs as
-#   interpreter         the node binary                      port                        it listens on
+#   interpreter         the node binary                      address port                it listens on
 #   core older          the program root that runs; the older copy that lies there or ""   orphan  a process, if there is one
 #   command             what people type                     state extensions plugins    ~/.APP, its plugins, their ids
 # shellcheck disable=SC2034,SC2154 # variables are for stories, and from lib.sh
@@ -74,7 +74,7 @@ needs_openclaw() {
 
 choose() { # toy|openclaw
   app=$1 unit=$1-gateway.service unit_path=/etc/systemd/system/$1-gateway.service
-  port=18789 service_user=root service_home=/root state=/root/.$1 extensions=/root/.$1/extensions core='' older='' manager=(there systemctl)
+  address=127.0.0.1 port=18789 service_user=root service_home=/root state=/root/.$1 extensions=/root/.$1/extensions core='' older='' manager=(there systemctl)
   node_binary=$parts/node/bin/node
   case $app in
     toy)
@@ -301,8 +301,8 @@ give_to_claw() { there chown -R claw: /home/claw; }
 # ---- what must be so -----------------------------------------------------------------------------------------------------------
 
 get() { # PATH [PORT]: what the gateway answers, with its head
-  there bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$2" && printf "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n" "$1" >&3 && timeout 5 cat <&3' \
-    get "$1" "${2:-$port}" 2>/dev/null
+  there bash -c 'exec 3<>"/dev/tcp/$3/$2" && printf "GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n" "$1" >&3 && timeout 5 cat <&3' \
+    get "$1" "${2:-$port}" "$address" 2>/dev/null
 }
 
 then_ready() { # [SECONDS]: /readyz says 200
@@ -335,3 +335,24 @@ then_journal_will_say() {
   done
 }
 then_journal_says_not() { ! grep -qF -e "$1" <<<"$(journal)" || fail "the journal of $unit says: $1"; }
+
+# ---- gates ----------------------------------------------------------------------------------------------------------------
+
+when_gates() { # [OPTION]...: by $profile, else the application's own; ./evidence is the document
+  local document=openclaw
+  [[ $app == openclaw ]] || profile=${profile:-$here/toy.profile.json}
+  [[ -z ${profile:-} ]] || { document=/root/toy.profile; put "$document" <"$profile"; }
+  given_installer
+  when_there waybill-install gates --profile "$document" --json "$@"
+  cp "$scratch/stdout" evidence
+  ((status == 0 || status == 9)) || return 0
+  python3 -c 'import json, sys, jsonschema; jsonschema.validate(*(json.load(open(f)) for f in sys.argv[1:]))' \
+    evidence "$tests/../docs/schemas/gates.json"
+}
+
+verdict() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .verdict' evidence; }
+seen() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .seen // [] | join("\n")' evidence; }
+then_gate() { then_equal "$(verdict "$1")" "$2" "gate $1"; } # NAME VERDICT
+then_seen() { grep -qF -e "$2" <<<"$(seen "$1")" || fail "gate $1 did not see \"$2\" but: $(seen "$1")"; }
+then_red() { then_status 9; then_equal "$(jq -r .evidence.verdict evidence)" failed; }
+then_green() { then_status 0; then_equal "$(jq -r .evidence.verdict evidence)" passed; }

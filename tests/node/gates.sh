@@ -1,23 +1,6 @@
 # gates.sh - is what runs healthy? The journal of this start, the port's owner, what the application says of its plugins.
 . "$(dirname "$0")/fixtures.sh"
 
-when_gates() { # [OPTION]...: ./evidence is the document
-  local profile=openclaw
-  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
-  given_installer
-  when_there waybill-install gates --profile "$profile" --json "$@"
-  cp "$scratch/stdout" evidence
-  ((status == 0 || status == 9)) || return 0
-  python3 -c 'import json, sys, jsonschema; jsonschema.validate(*(json.load(open(f)) for f in sys.argv[1:]))' \
-    evidence "$tests/../docs/schemas/gates.json"
-}
-
-verdict() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .verdict' evidence; }
-seen() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .seen // [] | join("\n")' evidence; }
-then_gate() { then_equal "$(verdict "$1")" "$2" "gate $1"; } # NAME VERDICT
-then_seen() { grep -qF -e "$2" <<<"$(seen "$1")" || fail "gate $1 did not see \"$2\" but: $(seen "$1")"; }
-then_red() { then_status 9; then_equal "$(jq -r .evidence.verdict evidence)" failed; }
-then_green() { then_status 0; then_equal "$(jq -r .evidence.verdict evidence)" passed; }
 tell() { echo "${2:-}" | put "$state/told/$1"; } # WORD [ANSWER]
 restart() { ctl restart "$unit"; }
 

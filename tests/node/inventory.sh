@@ -136,6 +136,19 @@ scenario_a_service_that_is_down_and_one_that_is_absent() {
   then_inventory '[.copies[].path] | join(" ")' "/usr/lib/node_modules/$app"
 }
 
+scenario_what_starts_it_and_what_stops_with_it_is_told() {
+  given_machine
+  given_global_npm toy
+  printf '[Timer]\nOnCalendar=yearly\nUnit=%s\n' "$unit" | put /etc/systemd/system/yearly.timer
+  printf '[Unit]\nRequires=%s\n[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\n' "$unit" |
+    put /etc/systemd/system/needs-it.service
+  ctl daemon-reload
+  ctl start yearly.timer needs-it.service
+  when_inventory
+  then_counts '.unit.triggers | join(" ")' "yearly.timer: active"
+  then_counts '.unit.dependents | join(" ")' "needs-it.service: active"
+}
+
 scenario_what_a_user_may_not_see_is_said() {
   given_machine
   given_global_npm toy
