@@ -37,14 +37,16 @@ static bool open_parent(const struct node *n, const char *path, bool make, int *
 
 bool hold_install(const struct node *n, const char *path, const char *marker, struct err *e)
 {
-	SCOPED(text_end) struct text text = { 0 };
+	SCOPED(text_end) struct text text = { 0 }, condition = { 0 };
 	SCOPED_FD int dir = -1;
+	for (const char *p = marker; *p; p++) /* "%" begins a specifier there */
+		text_puts(&condition, *p == '%' ? "%%" : (char[]){ *p, '\0' });
 	text_printf(&text,
 		"# Written by `waybill-install adopt`. While the marker is there the unit is not started: its\n"
 		"# program is being changed.\n"
 		"[Unit]\n"
 		"ConditionPathExists=!%s\n",
-		marker);
+		text_str(&condition));
 	return (open_parent(n, path, true, &dir, e) &&
 		       fs_replace(dir, strrchr(path, '/') + 1, text.at, text.len, 0644, e)) ||
 	       err_in(e, "install the drop-in /%s", path);

@@ -108,9 +108,8 @@ static bool enter(struct tree *t, struct err *e)
 	const struct level *above = t->depth ? &t->levels[t->depth - 1] : NULL;
 	struct level *l = &t->levels[t->depth++];
 	*l = (struct level){ .path = t->path.len };
-	l->fd = above ? openat(above->fd, above->names[above->next - 1],
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-		      : fcntl(t->top, F_DUPFD_CLOEXEC, 3);
+	l->fd = openat(above ? above->fd : t->top, above ? above->names[above->next - 1] : ".",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (l->fd < 0)
 		return err_sys(e, "open directory %s", text_str(&t->path));
 	return read_names(l, e) || err_in(e, "%s", t->path.len ? text_str(&t->path) : ".");

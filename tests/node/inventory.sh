@@ -149,6 +149,21 @@ scenario_what_starts_it_and_what_stops_with_it_is_told() {
   then_counts '.unit.dependents | join(" ")' "needs-it.service: active"
 }
 
+scenario_the_generic_profile_needs_nothing_but_a_units_name() {
+  given_machine
+  given_wrapper toy
+  given_installer
+  there waybill-install inventory --profile generic --unit "$unit" --json >inventory
+  counts=$(jq -c '.services[.main - 1]' inventory)
+  then_counts .unit.name "$unit"
+  then_counts .unit.active active
+  then_inventory '.components[] | select(.id == "core") | .version' "$new"
+  when_there waybill-install adopt --profile generic --unit "$unit" --name toy
+  then_ok
+  when_there waybill-install gates --profile generic --unit "$unit"
+  then_ok
+}
+
 scenario_what_a_user_may_not_see_is_said() {
   given_machine
   given_global_npm toy
