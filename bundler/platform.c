@@ -70,9 +70,10 @@ static void add_ranges(
 	const struct source *s, const struct profile *profile, struct component *c, struct arena *arena)
 {
 	char *engine = strcmp(c->kind, "runtime") == 0 ? NULL : package_says(s, "/engines/node", arena);
-	char *host = profile && profile->plugins && strcmp(c->kind, "plugin") == 0
-			     ? package_says(s, profile->plugins->host, arena)
-			     : NULL;
+	bool plugin = profile && profile->plugins && strcmp(c->kind, "plugin") == 0;
+	char *host = plugin ? package_says(s, profile->plugins->host, arena) : NULL;
+	if (plugin && !host)
+		host = package_says(s, profile->plugins->peer, arena);
 	if (engine)
 		platform_of(c, arena)->engine = engine;
 	if (host)

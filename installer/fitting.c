@@ -32,10 +32,12 @@ static const char *host_range(struct transaction *t, int dir)
 	SCOPED(text_end) struct text text = { 0 }, said = { 0 };
 	struct json5_value value;
 	struct err ignored = { 0 };
-	if (!profile || !profile->plugins || !fs_read(dir, "package.json", PACKAGE_MAX, &text, &ignored) ||
-		!json5_find(text_str(&text), text.len, profile->plugins->host, &value, &ignored))
+	if (!profile || !profile->plugins || !fs_read(dir, "package.json", PACKAGE_MAX, &text, &ignored))
 		return "";
-	json5_text(text_str(&text), &value, &said);
+	const char *pointers[] = { profile->plugins->host, profile->plugins->peer };
+	for (size_t i = 0; i < COUNT_OF(pointers) && said.len == 0; i++)
+		if (*pointers[i] && json5_find(text_str(&text), text.len, pointers[i], &value, &ignored))
+			json5_text(text_str(&text), &value, &said);
 	return arena_str(&t->arena, text_str(&said));
 }
 

@@ -93,6 +93,7 @@ static const struct json_field plugins_fields[] = {
 	{ "host", JSON_TEXT, AT(host), true, NULL },
 	{ "marker", JSON_TEXT, AT(marker), false, NULL },
 	{ "paths", JSON_TEXT, AT(paths), true, NULL },
+	{ "peer", JSON_TEXT, AT(peer), true, NULL },
 	{ "places", JSON_TEXTS, AT(places), false, NULL },
 	{ "records", JSON_TEXT, AT(records), true, NULL },
 };

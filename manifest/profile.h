@@ -50,8 +50,8 @@ struct profile_core {
 };
 
 struct profile_plugins {
-	char *marker; /* the file that makes a directory a plugin; its "id" names it */
-	char *host;   /* JSON pointer in package.json: which versions of the core it wants */
+	char *marker;      /* the file that makes a directory a plugin; its "id" names it */
+	char *host, *peer; /* JSON pointers in package.json: which versions of the core it wants */
 	char *records,
 		*paths; /* JSON pointers in the config file: install records by id; more plugin directories */
 	struct json_list places; /* of char *: globs */

@@ -86,6 +86,8 @@ static void add_plugin(struct host *h, struct inventory *inv, const struct text 
 	p->package = file_says(h, path, "package.json", "/name");
 	p->version = file_says(h, path, "package.json", "/version");
 	p->host = file_says(h, path, "package.json", plugins->host);
+	if (*p->host == '\0')
+		p->host = file_says(h, path, "package.json", plugins->peer);
 	add_record(h, config, p);
 }
 

@@ -89,13 +89,4 @@ scenario_evidence_is_carried_into_a_bundle() {
   then_equal "$(jq -r '[.manifest.evidence.gates[].name] | index("service") != null' document)" true
   then_equal "$(jq -r '[.manifest.with[].id] | join(" ")' document)" "hello other"
 }
-
-scenario_a_healthy_openclaw_is_green() {
-  given_machine
-  given_global_npm openclaw
-  when_gates
-  then_green
-  local id
-  for id in "${plugins[@]}"; do then_gate "plugin:$id" passed; done
-}
 finish
