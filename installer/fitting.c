@@ -68,16 +68,8 @@ static const char *runtime_version(struct transaction *t, const struct site_appl
 	struct err ignored = { 0 };
 	if (!*a->runtime || strcmp(t->node.root_path, "/") != 0 || !host_begin(&h, NULL, "generic", &ignored))
 		return "";
-	const struct user *user = host_user_named(&h, a->user);
-	struct run run = { .argv = argv,
-		.env = env,
-		.cwd = "/",
-		.seconds = 10,
-		.limit = 4096,
-		.as_user = user && geteuid() == 0,
-		.uid = user ? (uid_t)user->uid : 0,
-		.gid = user ? (gid_t)user->gid : 0 };
-	if (!run_program(&run, &ran, &ignored) || ran.status != 0)
+	struct run run = { .argv = argv, .env = env, .cwd = "/", .seconds = 10, .limit = 4096 };
+	if (!host_as(&h, a->user, &run) || !run_program(&run, &ran, &ignored) || ran.status != 0)
 		return "";
 	return arena_copy(&t->arena, text_str(&ran.out), strcspn(text_str(&ran.out), "\n"));
 }

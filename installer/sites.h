@@ -5,7 +5,7 @@
 #include "installer/host/site.h"
 #include "installer/node.h"
 
-/* *out lives in `arena`; without a file it is empty. */
+/* *out lives in `arena`; without a file it is empty. ERR_REFUSED: others can write its directory. */
 MUST_CHECK bool sites_load(const struct node *n, struct site *out, struct arena *arena, struct err *e);
 
 /* The file says exactly this, durably; without applications there is none. */

@@ -223,7 +223,6 @@ static void read_listeners(struct health *x)
 /* As the service's user, where it works, in its environment, until the gate's deadline. */
 static void run_command(struct health *x, const struct gate *g, struct gate_output *out)
 {
-	const struct user *user = host_user_named(x->h, x->s->unit->user);
 	const char *argv[64] = { NULL }, **env = mem_new(x->environment.count + 1, sizeof *env);
 	struct err why = { 0 };
 	struct ran ran = { 0 };
@@ -234,13 +233,10 @@ static void run_command(struct health *x, const struct gate *g, struct gate_outp
 	struct run run = { .argv = argv,
 		.env = env,
 		.cwd = x->s->process && *x->s->process->cwd ? x->s->process->cwd : x->s->core,
-		.uid = user ? (uid_t)user->uid : 0,
-		.gid = user ? (gid_t)user->gid : 0,
-		.as_user = user && geteuid() == 0,
 		.seconds = (unsigned)g->deadline };
 	*out = (struct gate_output){ .at = moment(),
 		.why = arena_str(&x->h->arena, "it could not be started") };
-	if (argv[0] && *argv[0] && run_program(&run, &ran, &why)) {
+	if (argv[0] && *argv[0] && host_as(x->h, x->s->unit->user, &run) && run_program(&run, &ran, &why)) {
 		out->there = !ran.late && ran.status < 126;
 		out->why = arena_str(&x->h->arena, ran.late ? "it did not end in time" : "it was not run");
 		out->status = ran.status;

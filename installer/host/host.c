@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "installer/host/run.h"
 #include "installer/host/unit_file.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -183,6 +184,21 @@ const struct user *host_user_named(const struct host *h, const char *name)
 		if (strcmp(users[i].name, name) == 0)
 			return &users[i];
 	return NULL;
+}
+
+bool host_as(const struct host *h, const char *name, struct run *run)
+{
+	const struct user *user = host_user_named(h, name);
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+	if (!user && *name && *end == '\0')
+		user = host_user(h, number);
+	if (!user || (geteuid() != 0 && geteuid() != user->uid))
+		return false;
+	run->as_user = geteuid() == 0;
+	run->uid = (uid_t)user->uid;
+	run->gid = (gid_t)user->gid;
+	return true;
 }
 
 /* ---- names for places ---- */

@@ -61,6 +61,11 @@ void host_unseen(struct host *h, const char *fmt, ...) __attribute__((format(pri
 const struct user *host_user(const struct host *h, uint64_t uid);
 const struct user *host_user_named(const struct host *h, const char *name);
 
+/* `run` will run as the user of that name (or number), who may be this one. False: only root could, or root
+ * does not know the user: then it is not to be run at all. */
+struct run;
+MUST_CHECK bool host_as(const struct host *h, const char *user, struct run *run);
+
 /* Sets a name for a place; host_profile_variables() sets the profile's, from the environment ("NAME=value"
  * texts) or their standard. */
 void host_set(struct host *h, const char *name, const char *value);

@@ -110,19 +110,15 @@ static char *shown(struct host *h, const struct text *out)
 static bool run_as(
 	struct host *h, const struct service *s, const char *const *argv, unsigned seconds, struct ran *out)
 {
-	const struct user *user = host_user_named(h, s->unit->user);
 	const char *env[] = { arena_printf(&h->arena, "HOME=%s", s->home),
 		"PATH=/usr/local/bin:/usr/bin:/bin", "NO_COLOR=1", "LC_ALL=C.UTF-8", NULL };
 	struct err why = { 0 };
 	struct run run = { .argv = argv,
 		.env = env,
 		.cwd = *s->core ? s->core : "/",
-		.uid = user ? (uid_t)user->uid : geteuid(),
-		.gid = user ? (gid_t)user->gid : getegid(),
-		.as_user = user && geteuid() == 0,
 		.seconds = seconds,
 		.limit = PROBE_MAX };
-	return run_program(&run, out, &why);
+	return host_as(h, s->unit->user, &run) && run_program(&run, out, &why);
 }
 
 static void ask_runtime(struct host *h, struct inventory *inv)

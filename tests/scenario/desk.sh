@@ -99,4 +99,16 @@ scenario_a_node_asks_the_same_of_its_own_bits() {
   then_status 6
   then_says "hello wants a core >=3.0.0, it will be 2.0.0"
 }
+scenario_a_site_file_that_others_can_write_is_not_believed() {
+  given_releases 1
+  mkdir -p edge/etc/waybill
+  echo '{"applications":[{"application":"demo","components":[{"id":"core","kind":"core","path":"/opt/demo/app"}],"profile":"generic"}]}' >edge/etc/waybill/site.json
+  when "$INSTALL" plan 1.waybill --public k.pub --root edge
+  then_ok
+  then_says "install  core" "/opt/demo/app"
+  chmod 777 edge/etc/waybill
+  when "$INSTALL" plan 1.waybill --public k.pub --root edge
+  then_status 6
+  then_says "others can write"
+}
 finish
