@@ -82,7 +82,12 @@ static void mark_services(struct host *h, struct inventory *inv)
 		if (!c)
 			continue;
 		texts_add(&c->units, s[i].unit->name, &h->arena);
-		c->runs = c->runs || service_active(&s[i]);
+	}
+	for (size_t i = 0; i < inv->services.count; i++) {
+		const char *live = s[i].process && *s[i].live ? s[i].live : s[i].core;
+		struct copy *c = *live && service_active(&s[i]) ? add_copy(h, inv, live) : NULL;
+		if (c)
+			c->runs = true;
 	}
 }
 

@@ -168,7 +168,7 @@ void inventory_make(struct host *h, const struct inventory_wish *wish, struct in
 	find_services(h, wish, out);
 	name_places(h, out);
 	const struct service *s = inventory_main(out);
-	out->version = s ? s->version : arena_str(&h->arena, "");
+	out->version = !s ? arena_str(&h->arena, "") : *s->live ? s->live_version : s->version;
 	ask_runtime(h, out);
 	inventory_copies(h, out);
 	inventory_components(h, out);

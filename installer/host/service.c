@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "installer/host/json5.h"
 #include "installer/host/unit_file.h"
@@ -32,6 +34,8 @@ static const struct json_field service_fields[] = {
 	{ "chain", JSON_LIST, AT(chain), true, &link_shape },
 	{ "core", JSON_TEXT, AT(core), true, NULL },
 	{ "home", JSON_TEXT, AT(home), true, NULL },
+	{ "live", JSON_TEXT, AT(live), true, NULL },
+	{ "live_version", JSON_TEXT, AT(live_version), true, NULL },
 	{ "notes", JSON_TEXTS, AT(notes), true, NULL },
 	{ "process", JSON_OBJECT, AT(process), true, &process_shape },
 	{ "runtime", JSON_TEXT, AT(runtime), true, NULL },
@@ -50,10 +54,10 @@ struct trace {
 	int depth;
 };
 
-static void add_link(struct trace *t, const char *how, const char *from, const char *to)
+void service_link(struct host *h, struct service *s, const char *how, const char *from, const char *to)
 {
-	struct json_list *list = &t->s->chain;
-	struct arena *arena = &t->h->arena;
+	struct json_list *list = &s->chain;
+	struct arena *arena = &h->arena;
 	struct link *more = arena_new(arena, (list->count + 1) * sizeof *more);
 	if (list->count)
 		memcpy(more, list->items, list->count * sizeof *more);
@@ -62,14 +66,14 @@ static void add_link(struct trace *t, const char *how, const char *from, const c
 	list->items = more;
 }
 
-static void note(struct trace *t, const char *fmt, ...)
+void service_note(struct host *h, struct service *s, const char *fmt, ...)
 {
 	char line[PATH_MAX + 256];
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(line, sizeof line, fmt, args);
 	va_end(args);
-	texts_add(&t->s->notes, line, &t->h->arena);
+	texts_add(&s->notes, line, &h->arena);
 }
 
 static const char *leaf(const char *path)
@@ -86,7 +90,7 @@ static bool is_interpreter(const struct host *h, const char *name)
 	return false;
 }
 
-static bool is_shell(const char *name)
+bool shell_name(const char *name)
 {
 	static const char *const shells[] = { "sh", "bash", "dash", "ash", "zsh", "ksh", "busybox" };
 	for (size_t i = 0; i < COUNT_OF(shells); i++)
@@ -169,22 +173,23 @@ static void found_script(struct trace *t, const char *from, const char *word)
 {
 	char *path = find_program(t, strchr(word, '/') ? word : arena_printf(&t->h->arena, "./%s", word));
 	char *real = path ? host_real(t->h, path) : NULL;
-	add_link(t, "argument", from, path ? path : word);
+	service_link(t->h, t->s, "argument", from, path ? path : word);
 	if (!real) {
-		note(t, "the script %s is not there", word);
+		service_note(t->h, t->s, "the script %s is not there", word);
 		return;
 	}
 	if (strcmp(real, path) != 0)
-		add_link(t, "link", path, real);
+		service_link(t->h, t->s, "link", path, real);
 	t->s->script = real;
 	char *version, *root = package_root(t->h, real, &version);
 	if (!root && !t->h->profile.core)
 		root = arena_copy(&t->h->arena, real, (size_t)(leaf(real) - real - 1));
 	if (!root) {
-		note(t, "no directory above %s is the package \"%s\"", real, t->h->profile.core->package);
+		service_note(t->h, t->s, "no directory above %s is the package \"%s\"", real,
+			t->h->profile.core->package);
 		return;
 	}
-	add_link(t, "package", real, root);
+	service_link(t->h, t->s, "package", real, root);
 	t->s->core = root;
 	t->s->version = version;
 }
@@ -205,7 +210,7 @@ static void found_interpreter(struct trace *t, const char *real, char *const *wo
 			return;
 		}
 	}
-	note(t, "%s is started without a script", real);
+	service_note(t->h, t->s, "%s is started without a script", real);
 }
 
 static void follow_wrapper(struct trace *t, const char *file, const struct wrapper *w)
@@ -213,7 +218,7 @@ static void follow_wrapper(struct trace *t, const char *file, const struct wrapp
 	if (w->cwd)
 		t->cwd = *w->cwd == '/' ? w->cwd : arena_printf(&t->h->arena, "%s/%s", t->cwd, w->cwd);
 	t->environment = w->variables;
-	add_link(t, "wrapper", file, ((char *const *)w->words.items)[0]);
+	service_link(t->h, t->s, "wrapper", file, ((char *const *)w->words.items)[0]);
 	follow(t, w->words.items, w->words.count);
 }
 
@@ -222,7 +227,8 @@ static void found_wrapper(struct trace *t, const char *file, const char *text, s
 	struct wrapper w;
 	wrapper_read(file, text, len, &t->environment, &w, &t->h->arena);
 	if (w.words.count == 0)
-		note(t, "the script %s cannot be followed: no command in it passes its arguments on", file);
+		service_note(t->h, t->s,
+			"the script %s cannot be followed: no command in it passes its arguments on", file);
 	else
 		follow_wrapper(t, file, &w);
 }
@@ -234,19 +240,20 @@ static void found_shell(struct trace *t, const char *shell, char *const *words, 
 	while (i < count && (*words[i] == '-' || *words[i] == '+'))
 		i += strcmp(words[i], "-o") == 0 || strcmp(words[i], "+o") == 0 ? 2 : 1;
 	if (i >= count) {
-		note(t, "%s is started without a script", shell);
+		service_note(t->h, t->s, "%s is started without a script", shell);
 		return;
 	}
 	SCOPED(text_end) struct text text = { 0 };
 	char *here = find_program(t, arena_printf(&t->h->arena, *words[i] == '/' ? "%s" : "./%s", words[i]));
 	char *path = here ? here : find_program(t, words[i]), *real = path ? host_real(t->h, path) : NULL;
 	if (!real || !host_read(t->h, real, SCRIPT_MAX, &text)) {
-		note(t, "the script %s %s", words[i], real ? "may not be read" : "is not there");
+		service_note(
+			t->h, t->s, "the script %s %s", words[i], real ? "may not be read" : "is not there");
 		return;
 	}
-	add_link(t, "argument", shell, path);
+	service_link(t->h, t->s, "argument", shell, path);
 	if (strcmp(path, real) != 0)
-		add_link(t, "link", path, real);
+		service_link(t->h, t->s, "link", path, real);
 	found_wrapper(t, real, text_str(&text), text.len);
 }
 
@@ -261,17 +268,17 @@ static void found_hashbang(struct trace *t, const char *real, const struct text 
 	at += at && strcmp(w[at], "-S") == 0 && words.count > 2;
 	while (at && at + 1 < words.count && strchr(w[at], '='))
 		at++;
-	if (words.count && is_shell(leaf(w[at]))) {
+	if (words.count && shell_name(leaf(w[at]))) {
 		found_wrapper(t, real, text->at, text->len);
 		return;
 	}
 	char *program = words.count ? find_program(t, w[at]) : NULL;
 	char *interpreter = program ? host_real(t->h, program) : NULL;
 	if (!interpreter) {
-		note(t, "%s wants the interpreter \"%s\", which is not there", real, line);
+		service_note(t->h, t->s, "%s wants the interpreter \"%s\", which is not there", real, line);
 		return;
 	}
-	add_link(t, "interpreter", real, interpreter);
+	service_link(t->h, t->s, "interpreter", real, interpreter);
 	t->s->runtime = interpreter;
 	found_script(t, interpreter, real);
 }
@@ -285,13 +292,13 @@ static void follow_file(struct trace *t, const char *real, char *const *words, s
 		   memcmp(text.at, "#!", 2) == 0) {
 		found_hashbang(t, real, &text);
 	} else if (errno == EACCES) {
-		note(t, "%s may not be read", real);
+		service_note(t->h, t->s, "%s may not be read", real);
 	} else {
 		t->s->script = arena_str(&t->h->arena, real);
 		t->s->core = package_root(t->h, real, &t->s->version);
 		if (!t->s->core)
 			t->s->core = arena_copy(&t->h->arena, real, (size_t)(leaf(real) - real - 1));
-		add_link(t, "package", real, t->s->core);
+		service_link(t->h, t->s, "package", real, t->s->core);
 	}
 }
 
@@ -329,7 +336,7 @@ static const char *shell_text(char *const *words, size_t count)
 /* Words that only pass on to others; true if these do. */
 static bool follow_passing(struct trace *t, const char *name, char *const *words, size_t count)
 {
-	const char *text = is_shell(name) ? shell_text(words, count) : NULL;
+	const char *text = shell_name(name) ? shell_text(words, count) : NULL;
 	struct wrapper w;
 	if (strcmp(name, "env") == 0) {
 		follow_env(t, words, count);
@@ -340,7 +347,8 @@ static bool follow_passing(struct trace *t, const char *name, char *const *words
 		if (w.words.count)
 			follow_wrapper(t, words[0], &w);
 		else
-			note(t, "\"%s\" cannot be followed: there is no program in it", text);
+			service_note(
+				t->h, t->s, "\"%s\" cannot be followed: there is no program in it", text);
 	} else {
 		return false;
 	}
@@ -350,49 +358,28 @@ static bool follow_passing(struct trace *t, const char *name, char *const *words
 static void follow(struct trace *t, char *const *words, size_t count)
 {
 	if (count == 0 || ++t->depth > DEPTH_MAX) {
-		note(t, count ? "too many scripts start one another" : "a command line without a program");
+		service_note(t->h, t->s,
+			count ? "too many scripts start one another" : "a command line without a program");
 		return;
 	}
 	char *path = find_program(t, words[0]);
 	char *real = path ? host_real(t->h, path) : NULL;
 	if (!real) {
-		note(t, "the program %s is not there", words[0]);
+		service_note(t->h, t->s, "the program %s is not there", words[0]);
 		return;
 	}
 	if (strcmp(path, words[0]) != 0)
-		add_link(t, "path", words[0], path);
+		service_link(t->h, t->s, "path", words[0], path);
 	if (follow_passing(t, leaf(words[0]), words, count))
 		return;
 	if (strcmp(real, path) != 0)
-		add_link(t, "link", path, real);
+		service_link(t->h, t->s, "link", path, real);
 	if (strcmp(leaf(words[0]), "busybox") == 0 && count > 1)
 		follow(t, words + 1, count - 1);
-	else if (is_shell(leaf(real)))
+	else if (shell_name(leaf(real)))
 		found_shell(t, real, words, count);
 	else
 		follow_file(t, real, words, count);
-}
-
-/* ---- the live process ---- */
-
-static void check_process(struct trace *t)
-{
-	struct service *s = t->s;
-	struct stat st;
-	struct process *p = arena_new(&t->h->arena, sizeof *p);
-	if (!t->h->alive || !s->unit->pid || !process_read(s->unit->pid, p, &t->h->arena))
-		return;
-	s->process = p;
-	add_link(t, "process", arena_printf(&t->h->arena, "pid %llu", (unsigned long long)p->pid),
-		*p->program ? p->program : p->command);
-	if (*s->runtime && *p->program && strcmp(s->runtime, p->program) != 0 && !is_shell(leaf(p->program)))
-		note(t, "the live process %llu executes %s, the unit would start %s",
-			(unsigned long long)p->pid, p->program, s->runtime);
-	if (*s->core && host_stat(t->h, s->core, &st) && (uint64_t)st.st_ctim.tv_sec > p->started)
-		note(t, "%s was put there after the live process %llu started", s->core,
-			(unsigned long long)p->pid);
-	if (s->unit->stale)
-		note(t, "the unit's files changed since the manager read them (daemon-reload is due)");
 }
 
 void service_environment(struct host *h, const struct service *s, struct json_list *out)
@@ -460,20 +447,20 @@ void service_trace(struct host *h, struct service *s)
 	struct json_list words = { NULL, 0 };
 	const struct user *user = host_user_named(h, u->user);
 	char *nothing = arena_str(&h->arena, "");
-	s->runtime = s->script = s->core = s->version = nothing;
+	s->runtime = s->script = s->core = s->version = s->live = s->live_version = nothing;
 	s->home = user ? user->home : nothing;
 	start_environment(&t);
 	t.cwd = *u->cwd == '/' ? u->cwd : *u->cwd == '~' || strcmp(u->manager, "user") == 0 ? s->home : "/";
 	for (size_t i = 0; i < u->overridden.count; i++)
-		note(&t, "ExecStart of %s does not count: %s overrides it", ((char **)u->overridden.items)[i],
-			u->exec_from);
+		service_note(h, s, "ExecStart of %s does not count: %s overrides it",
+			((char **)u->overridden.items)[i], u->exec_from);
 	if (u->exec.count == 0) {
-		note(&t, "the unit has no ExecStart");
+		service_note(h, s, "the unit has no ExecStart");
 		return;
 	}
-	add_link(&t, *u->exec_from && strcmp(u->exec_from, u->fragment) != 0 ? "drop-in" : "unit",
+	service_link(h, s, *u->exec_from && strcmp(u->exec_from, u->fragment) != 0 ? "drop-in" : "unit",
 		*u->exec_from ? u->exec_from : u->name, ((char *const *)u->exec.items)[0]);
 	fill_words(&t, &u->exec, &words);
 	follow(&t, words.items, words.count);
-	check_process(&t);
+	service_live(h, s);
 }

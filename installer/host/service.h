@@ -21,15 +21,29 @@ struct service {
 	struct json_list chain;        /* of struct link */
 	char *runtime, *script, *core; /* real paths; "" where the chain did not come so far */
 	char *version;                 /* of the core, from its package.json */
-	char *home;                    /* of the user that it runs as */
-	struct process *process;       /* the live main process; NULL if there is none */
-	struct json_list notes;        /* of char *: what does not fit together */
+	char *live,
+		*live_version;   /* the root that the live process runs from: the core, unless the unit
+				    changed     since it started; "" if there is no process, or it hides that */
+	char *home;              /* of the user that it runs as */
+	struct process *process; /* the live main process; NULL if there is none */
+	struct json_list notes;  /* of char *: what does not fit together */
 };
 
 extern const struct json_shape service_shape;
 
 /* Fills everything but `unit`, which is given. What cannot be followed is in the notes. */
 void service_trace(struct host *h, struct service *s);
+
+/* What service_trace() ends with: the live process, and which root it runs from. */
+void service_live(struct host *h, struct service *s);
+
+/* Adds to the chain, and to the notes. */
+void service_link(struct host *h, struct service *s, const char *how, const char *from, const char *to);
+void service_note(struct host *h, struct service *s, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* True if that is the name of a shell. */
+bool shell_name(const char *name);
 
 /* True if the unit is running or about to: active, activating, reloading. */
 bool service_active(const struct service *s);
