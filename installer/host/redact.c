@@ -276,10 +276,13 @@ static void bounded(const char *text, struct text *out)
 	text_add(out, text, len);
 }
 
+/* The known forms first, since a rule may hide the name that tells a secret; and again, for what stands beside what a
+ * rule has hidden. */
 void redact_add(const struct redact *r, const char *text, struct text *out)
 {
-	SCOPED(text_end) struct text now = { 0 };
-	bounded(text, &now);
+	SCOPED(text_end) struct text whole = { 0 }, now = { 0 };
+	bounded(text, &whole);
+	hide_known(text_str(&whole), &now);
 	for (size_t i = 0; i < r->count; i++) {
 		SCOPED(text_end) struct text next = { 0 };
 		hide_by_rule(&r->rules[i], text_str(&now), &next);

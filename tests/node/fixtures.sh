@@ -67,6 +67,8 @@ given_toy_plugin() { # ID VERSION DIR
   echo "// $1 $2" >"$3/index.js"
 }
 
+needs_full() { [[ ${FULL:-} ]] || skip "only in the long form (FULL=1)"; }
+
 needs_openclaw() {
   [[ -e $parts/core-canary.version && -e $parts/core-edge.version && -e $parts/wecom.version ]] ||
     skip "OpenClaw is not built here (make demo-openclaw)"

@@ -231,7 +231,6 @@ scenario_toy_behind_a_wrapper() { kind toy wrapper && check_stale_drop_in_after_
 scenario_toy_kept_out_by_an_orphan() { kind toy orphan; }
 scenario_toy_behind_an_orphan_that_systemd_does_not_notice() { kind toy unnoticed_orphan; }
 scenario_toy_as_a_user_s_service() { kind toy user_service; }
-needs_full() { [[ ${FULL:-} ]] || skip "inventory.sh has it too (FULL=1)"; }
 scenario_openclaw_installed_globally() { needs_full; kind openclaw global_npm; }
 scenario_openclaw_by_nvm_with_a_forgotten_copy() { needs_full; kind openclaw nvm_forgotten; }
 scenario_openclaw_behind_a_wrapper() { needs_full; kind openclaw wrapper; }

@@ -130,6 +130,18 @@ SPEC(hostile_texts_take_no_time)
 	}
 }
 
+SPEC(a_rule_that_hides_a_name_does_not_uncover_its_value)
+{
+	char *rules[] = { (char[]){ "gateway\\.auth\\.token[^ ]*" } };
+	struct json_list list = { rules, 1 };
+	struct err e = { 0 };
+	SCOPED(redact_end) struct redact r = { 0 };
+	SCOPED(text_end) struct text out = { 0 };
+	MUST(redact_open(&list, &r, &e), &e);
+	redact_add(&r, "gateway.auth.token 9fK2xQ7vLm3Zt8Wc1Rb6Yd4H here", &out);
+	assert_null(strstr(text_str(&out), "9fK2xQ7vLm3Zt8Wc1Rb6Yd4H"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +150,7 @@ int main(void)
 		cmocka_unit_test(rules_of_the_profile_hide_what_they_match_or_their_group),
 		cmocka_unit_test(a_bad_rule_is_named),
 		cmocka_unit_test(a_long_text_is_cut_and_no_part_of_a_word_is_left_over),
+		cmocka_unit_test(a_rule_that_hides_a_name_does_not_uncover_its_value),
 		cmocka_unit_test(hostile_texts_take_no_time),
 	};
 	return cmocka_run_group_tests_name("host_redact", tests, NULL, NULL);
