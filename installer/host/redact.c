@@ -276,8 +276,8 @@ static void bounded(const char *text, struct text *out)
 	text_add(out, text, len);
 }
 
-/* The known forms first, since a rule may hide the name that tells a secret; and again, for what stands beside what a
- * rule has hidden. */
+/* The known forms first, since a rule may hide the name that tells a secret; and again, for what stands
+ * beside what a rule has hidden. */
 void redact_add(const struct redact *r, const char *text, struct text *out)
 {
 	SCOPED(text_end) struct text whole = { 0 }, now = { 0 };
