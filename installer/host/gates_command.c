@@ -14,7 +14,7 @@
 
 struct gates_args {
 	struct cli_common common;
-	const char *profile, *soak, *output;
+	const char *profile, *soak, *baseline, *output;
 	struct cli_many units;
 };
 
@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 		AT(profile) },
 	{ "unit", "NAME...", "one more unit that may run it", AT(units) },
 	{ "soak", "SECONDS", "no gate passes before", AT(soak) },
+	{ "baseline", "FILE", "evidence from before: what was there then must be there again", AT(baseline) },
 	{ "output", "FILE", "write the evidence to a file, for `waybill capture --evidence`", AT(output) },
 	{ 0 },
 };
@@ -53,7 +54,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	const struct gates_args *a = args;
 	struct json_list units = { (void *)(uintptr_t)a->units.items, a->units.count };
 	struct inventory_wish wish = { &units, false };
-	struct health_wish health = { 0, a->common.json };
+	struct health_wish health = { 0, a->common.json, NULL };
+	struct proof before;
+	struct json_list lists;
 	SCOPED(host_end) struct host h = { .root = -1 };
 	struct inventory inv;
 	struct evidence evidence;
@@ -64,9 +67,17 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return err_set(e, ERR_USAGE, "--soak %s: expected seconds, at most %d", a->soak, SOAK_MAX);
 	if (!host_begin(&h, a->common.root, a->profile ? a->profile : "openclaw", e))
 		return false;
+	if (a->baseline) {
+		if (!proof_read(a->baseline, &before, &h.arena, e))
+			return err_in(e, "--baseline");
+		health.baseline = &before.lists;
+	}
 	inventory_make(&h, &wish, &inv);
-	if (!health_ask(&h, &inv, &health, &evidence, e) || !proof_make(&h, &inv, &evidence, &proof, e) ||
-		(a->output && !write_proof(&proof, a->output, e)))
+	if (!health_ask(&h, &inv, &health, &evidence, &lists, e) ||
+		!proof_make(&h, &inv, &evidence, &proof, e))
+		return false;
+	proof.lists = lists;
+	if (a->output && !write_proof(&proof, a->output, e))
 		return false;
 	if (a->common.json)
 		json_print(&proof_shape, &proof);

@@ -3,23 +3,27 @@
 #include "installer/host/health.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "installer/host/expect.h"
 #include "installer/host/gate.h"
 #include "installer/host/journal.h"
 #include "installer/host/run.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "installer/host/watch.h"
+#include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
-#define SECOND UINT64_C(1000000)
-#define LEAST  5 /* seconds that a gate of a long-running service has to be decided */
+#define SECOND   UINT64_C(1000000)
+#define NO_WORSE "no-worse"
+#define LEAST    5 /* seconds that a gate of a long-running service has to be decided */
 
 struct health {
 	struct host *h;
@@ -78,6 +82,8 @@ static bool choose_gates(struct health *x, const struct health_wish *wish, struc
 	const struct part *parts = x->inv->components.items;
 	struct json_list all = { NULL, 0 }, ids = { NULL, 0 };
 	for (size_t i = 0; i < x->h->profile.gates.count; i++) {
+		if (strcmp(from[i].kind, NO_WORSE) == 0 && !wish->baseline)
+			continue;
 		struct gate *g = list_add(&all, sizeof *g, &x->h->arena);
 		bool core = strcmp(from[i].component, "core") == 0;
 		*g = (struct gate){ from[i].name, from[i].kind,
@@ -159,6 +165,29 @@ static void add_trace(struct health *x, struct gate_process *p, enum gate_how ho
 			(struct gate_trace){ how, real };
 }
 
+/* Files that it maps, once each as they follow one another, and those that it holds open. */
+static void trace_files(struct health *x, struct gate_process *p)
+{
+	SCOPED(text_end) struct text maps = { 0 };
+	char path[64], to[PATH_MAX], last[PATH_MAX] = "";
+	struct err ignored = { 0 };
+	snprintf(path, sizeof path, "/proc/%llu/maps", (unsigned long long)p->pid);
+	if (!fs_read_path(path, (size_t)4 * 1024 * 1024, &maps, &ignored))
+		text_clear(&maps);
+	for (char *rest = maps.at, *line; rest && (line = strsep(&rest, "\n")) != NULL;) {
+		const char *file = strchr(line, '/');
+		if (file && strlen(file) < sizeof last && strcmp(file, last) != 0)
+			add_trace(x, p, GATE_MAPPED, strcpy(last, file));
+	}
+	snprintf(path, sizeof path, "/proc/%llu/fd", (unsigned long long)p->pid);
+	SCOPED(scope_dir) DIR *fds = opendir(path);
+	for (const struct dirent *d; fds && (d = readdir(fds)) != NULL;) {
+		ssize_t n = readlinkat(dirfd(fds), d->d_name, to, sizeof to - 1);
+		to[n > 0 ? n : 0] = '\0';
+		add_trace(x, p, GATE_OPEN, to);
+	}
+}
+
 /* What ties the main process to the tree that it runs from. */
 static void trace_process(struct health *x, struct gate_unit *to, uint64_t pid)
 {
@@ -173,6 +202,7 @@ static void trace_process(struct health *x, struct gate_unit *to, uint64_t pid)
 	};
 	add_trace(x, p, GATE_PROGRAM, live->program);
 	add_trace(x, p, GATE_CWD, live->cwd);
+	trace_files(x, p);
 	struct json_list words = { NULL, 0 };
 	unit_words(live->command, &words, &x->h->arena);
 	for (size_t i = 0; i < words.count; i++)
@@ -283,8 +313,78 @@ static void read_command(struct health *x, size_t number, uint64_t round)
 	run_command(x, &g[number], &own[number].output);
 }
 
+/* ---- what was there before is there again ---- */
+
+/* Without a command of its own: the units that are active, and their ports. */
+static void own_names(struct health *x, struct json_list *out)
+{
+	const struct gate_unit *u = x->facts.units.items;
+	const struct gate_sample *samples = u->samples.items;
+	const struct gate_listener *l = x->facts.listeners.items;
+	if (u->samples.count && strcmp(samples[u->samples.count - 1].active, "active") == 0)
+		texts_add(out, arena_printf(&x->h->arena, "unit %s", u->name), &x->h->arena);
+	for (size_t i = 0; i < x->facts.listeners.count; i++)
+		if (*u->cgroup && strcmp(l[i].cgroup, u->cgroup) == 0)
+			texts_add(out, arena_printf(&x->h->arena, "port %llu", (unsigned long long)l[i].port),
+				&x->h->arena);
+}
+
+static void find_names(
+	struct health *x, const struct gate *g, struct gate_output *output, struct json_list *out)
+{
+	struct jsonview *top = NULL;
+	struct err ignored = { 0 };
+	*out = (struct json_list){ NULL, 0 };
+	if (g->argv.count == 0) {
+		own_names(x, out);
+		return;
+	}
+	if (output->at == 0 || !output->there)
+		run_command(x, g, output);
+	if (output->there)
+		expect_document(output->text, output->len, &top);
+	for (size_t i = 0; top && i < g->expect.count; i++)
+		if (!expect_collect(((char *const *)g->expect.items)[i], top, out, &x->h->arena, &ignored))
+			break;
+	jsonview_close(&top);
+}
+
+static void compare_names(struct health *x, const struct health_wish *wish, size_t number)
+{
+	const struct gate *g = (const struct gate *)x->gates.items + number;
+	const struct health_list *before = wish->baseline->items;
+	struct gate_own *own = &x->facts.own[number];
+	own->lists = (struct gate_lists){ .at = moment() };
+	own->output.at = 0;
+	find_names(x, g, &own->output, &own->lists.now);
+	for (size_t i = 0; i < wish->baseline->count; i++)
+		if (strcmp(before[i].gate, g->name) == 0) {
+			own->lists.known = g->argv.count == 0 || own->output.there;
+			own->lists.before = before[i].items;
+		}
+}
+
+/* For a later asking: what every no-worse gate of the profile finds now. */
+static void list_names(struct health *x, struct json_list *lists)
+{
+	const struct profile_gate *g = x->h->profile.gates.items;
+	*lists = (struct json_list){ NULL, 0 };
+	for (size_t i = 0; i < x->h->profile.gates.count; i++) {
+		if (strcmp(g[i].kind, NO_WORSE) != 0)
+			continue;
+		struct gate gate = { .name = g[i].name,
+			.argv = g[i].argv,
+			.expect = g[i].expect,
+			.deadline = g[i].deadline ? g[i].deadline : GATE_DEADLINE };
+		struct gate_output output = { 0 };
+		struct health_list *to = list_add(lists, sizeof *to, &x->h->arena);
+		to->gate = g[i].name;
+		find_names(x, &gate, &output, &to->items);
+	}
+}
+
 /* Once the window is over, and again for as long as it is not decided. */
-static void collect_outputs(struct health *x, const struct json_list *results)
+static void collect_outputs(struct health *x, const struct health_wish *wish, const struct json_list *results)
 {
 	const struct gate *g = x->gates.items;
 	const struct gate_result *r = results->items;
@@ -296,6 +396,8 @@ static void collect_outputs(struct health *x, const struct json_list *results)
 			read_command(x, i, round);
 		else if (open && strcmp(g[i].kind, "file") == 0)
 			read_output(x, &g[i], &x->facts.own[i].output);
+		else if (open && strcmp(g[i].kind, NO_WORSE) == 0)
+			compare_names(x, wish, i);
 	}
 }
 
@@ -339,14 +441,14 @@ static bool settled(const struct health *x, const struct json_list *results)
 	       (failed && x->facts.now > x->facts.began + gates_window(&x->gates) + 2 * SECOND);
 }
 
-static void rounds(struct health *x, struct json_list *results)
+static void rounds(struct health *x, const struct health_wish *wish, struct json_list *results)
 {
 	uint64_t end = x->facts.began + gates_limit(&x->gates);
 	for (judge(x, results); !settled(x, results) && x->facts.now < end;) {
 		sample(x);
 		read_listeners(x);
 		read_journal(x);
-		collect_outputs(x, results);
+		collect_outputs(x, wish, results);
 		judge(x, results);
 		if (!settled(x, results))
 			sleep(1);
@@ -354,7 +456,7 @@ static void rounds(struct health *x, struct json_list *results)
 }
 
 bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
-	struct evidence *out, struct err *e)
+	struct evidence *out, struct json_list *lists, struct err *e)
 {
 	const struct service *s = inventory_main(inv);
 	SCOPED(end_health) struct health x = { .h = h, .inv = inv, .s = s };
@@ -370,7 +472,8 @@ bool health_ask(struct host *h, const struct inventory *inv, const struct health
 	begin_facts(&x);
 	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
 		(unsigned long long)(gates_limit(&x.gates) / SECOND));
-	rounds(&x, &results);
+	rounds(&x, wish, &results);
+	list_names(&x, lists);
 	*out = (struct evidence){ .verdict = arena_str(&h->arena,
 					  gates_green(&results) ? EVIDENCE_PASSED : EVIDENCE_FAILED),
 		.reason = arena_str(&h->arena, ""),

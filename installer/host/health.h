@@ -8,16 +8,25 @@
 #include "installer/host/inventory.h"
 #include "manifest/manifest.h"
 
+/* What a no-worse gate found: what was loaded or running, by name. */
+struct health_list {
+	char *gate;
+	struct json_list items; /* of char * */
+};
+
 struct health_wish {
 	uint64_t soak; /* seconds: no gate passes before */
 	bool silent;   /* nothing for people on standard error */
+	const struct json_list
+		*baseline; /* of struct health_list: what was found before; NULL: nothing is compared */
 };
 
 /* The gates of the profile, for the components that are here, are judged until each is decided. *out is as a
- * manifest has it: `verdict` is "passed" if every required gate is, else "failed". ERR_REFUSED: nothing runs
+ * manifest has it; *lists is what no-worse gates found (struct health_list): the baseline of a later
+ * asking. `verdict` is "passed" if every required gate is, else "failed". ERR_REFUSED: nothing runs
  * here that could be judged. ERR_FORMAT: a gate that cannot be asked. */
 MUST_CHECK bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
-	struct evidence *out, struct err *e);
+	struct evidence *out, struct json_list *lists, struct err *e);
 
 #define EVIDENCE_PASSED "passed"
 #define EVIDENCE_FAILED "failed"

@@ -6,7 +6,7 @@
 #ifndef INSTALLER_HOST_PROOF_H
 #define INSTALLER_HOST_PROOF_H
 
-#include "installer/host/inventory.h"
+#include "installer/host/health.h"
 #include "manifest/manifest.h"
 
 #define PROOF_MAX ((size_t)4 * 1024 * 1024)
@@ -14,6 +14,7 @@
 struct proof {
 	char *application, *profile, *version, *runtime, *runtime_version;
 	struct evidence *evidence;
+	struct json_list lists; /* of struct health_list: the baseline of a later asking */
 	struct json_list
 		with; /* of struct companion: every component, with the digest of its tree's listing */
 };

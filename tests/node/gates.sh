@@ -75,6 +75,22 @@ scenario_a_users_own_service_is_judged_too() {
   then_green
 }
 
+scenario_what_was_there_before_must_be_there_again() {
+  given_machine
+  given_global_npm toy
+  when_gates
+  then_green
+  then_equal "$(jq -c '[.lists[].items[]] | sort' evidence)" "[\"port $port\",\"port $((port + 2))\",\"unit $unit\"]"
+  jq -c . evidence | put /root/before
+  when_gates --baseline /root/before
+  then_green
+  then_gate again passed
+  jq -c '.lists[0].items += ["port 9999"]' evidence | put /root/before
+  when_gates --baseline /root/before --soak 2
+  then_red
+  then_seen again "port 9999"
+}
+
 scenario_evidence_is_carried_into_a_bundle() {
   given_machine
   given_global_npm toy
