@@ -8,6 +8,6 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
 # known of it (site), whether a bundle can work on it (fit).
 installer.host.parts := $(addprefix host/,inventory_command inventory inventory_text inventory_shape copies components port \
                         file_systems service live wrapper units unit unit_file process) \
-                        $(addprefix host/,gates_command proof health gate judge_host judge_said watch expect redact journal \
+                        $(addprefix host/,gates_command proof health names gate judge_host judge_said watch expect redact journal \
                         lines pattern plain) \
                         $(addprefix host/,site fit version bits bits_elf bits_addon listtree run json5 host)

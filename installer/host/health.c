@@ -1,45 +1,28 @@
 /* health.c - see health.h. One round a second; every round collects what gates ask for and has them judged.
  */
-#include "installer/host/health.h"
+#include "installer/host/collect.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "installer/host/expect.h"
-#include "installer/host/gate.h"
-#include "installer/host/journal.h"
 #include "installer/host/run.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
-#include "installer/host/watch.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
-#define SECOND   UINT64_C(1000000)
-#define NO_WORSE "no-worse"
-#define LEAST    5 /* seconds that a gate of a long-running service has to be decided */
+#define SECOND UINT64_C(1000000)
+#define LEAST  5 /* seconds that a gate of a long-running service has to be decided */
 
-struct health {
-	struct host *h;
-	const struct inventory *inv;
-	const struct service *s;
-	struct manager manager;
-	struct json_list gates; /* of struct gate */
-	struct gate_facts facts;
-	struct redact redact;
-	struct watches watches;
-	struct journal journal;
-	struct json_list environment;
-	size_t *watched; /* number of the gate of each watch */
-};
-
-static uint64_t moment(void)
+uint64_t health_moment(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -48,8 +31,13 @@ static uint64_t moment(void)
 
 static void end_health(struct health *x)
 {
-	for (size_t i = 0; i < x->watches.count; i++)
+	for (size_t i = 0; i < x->watches.count + x->file_count; i++)
 		watch_end(&x->watches.items[i]);
+	for (size_t i = 0; i < x->file_count; i++) {
+		scope_close(&x->files[i].fd);
+		journal_end(&x->files[i].journal);
+	}
+	free(x->files);
 	for (size_t i = 0; x->facts.own && i < x->gates.count; i++)
 		gate_log_end(&x->facts.own[i].log);
 	free(x->watches.items);
@@ -121,20 +109,42 @@ static bool is_log(const struct gate *g)
 	return strncmp(g->kind, "log-", 4) == 0;
 }
 
+/* The watch of one gate, at the end of what is there. */
+static bool open_watch(struct health *x, size_t gate, size_t at, struct err *e)
+{
+	const struct gate *g = (const struct gate *)x->gates.items + gate;
+	x->watched[at] = gate;
+	return watch_open(g, &x->redact, &x->facts.own[gate].log, &x->watches.items[at], e) ||
+	       err_in(e, "gate %s", g->name);
+}
+
+/* A log file counts from this moment on. */
+static void open_file(struct health *x, const struct gate *g, struct log_file *to)
+{
+	char *path = host_expand(x->h, g->path);
+	struct stat st;
+	*to = (struct log_file){ .fd = path ? host_open(x->h, path, O_RDONLY) : -1 };
+	if (to->fd >= 0 && fstat(to->fd, &st) == 0)
+		to->offset = (uint64_t)st.st_size;
+}
+
+/* First the watches of the journal, which are fed together, then one for each file. */
 static bool open_watches(struct health *x, struct err *e)
 {
 	struct gate *g = x->gates.items;
 	x->facts.own = mem_new(x->gates.count + 1, sizeof *x->facts.own);
 	x->watches.items = mem_new(x->gates.count + 1, sizeof *x->watches.items);
 	x->watched = mem_new(x->gates.count + 1, sizeof *x->watched);
-	for (size_t i = 0; i < x->gates.count; i++) {
-		if (!is_log(&g[i]))
-			continue;
-		x->watched[x->watches.count] = i;
-		if (!watch_open(&g[i], &x->redact, &x->facts.own[i].log,
-			    &x->watches.items[x->watches.count++], e))
-			return err_in(e, "gate %s", g[i].name);
-	}
+	x->files = mem_new(x->gates.count + 1, sizeof *x->files);
+	for (size_t i = 0; i < x->gates.count; i++)
+		if (is_log(&g[i]) && !*g[i].path && !open_watch(x, i, x->watches.count++, e))
+			return false;
+	for (size_t i = 0; i < x->gates.count; i++)
+		if (is_log(&g[i]) && *g[i].path) {
+			open_file(x, &g[i], &x->files[x->file_count++]);
+			if (!open_watch(x, i, x->watches.count + x->file_count - 1, e))
+				return false;
+		}
 	const struct unit *u = x->s->unit;
 	x->journal.invocation = u->invocation;
 	x->journal.unit = u->name;
@@ -146,7 +156,7 @@ static bool open_watches(struct health *x, struct err *e)
 static void read_journal(struct health *x)
 {
 	struct err why = { 0 };
-	uint64_t upto = moment();
+	uint64_t upto = health_moment();
 	bool good = strlen(x->journal.invocation) == 32 &&
 		    journal_read(&x->journal, 0, watch_lines, &x->watches, &why);
 	for (size_t i = 0; i < x->watches.count; i++) {
@@ -154,6 +164,24 @@ static void read_journal(struct health *x)
 			watch_read(&x->watches.items[i], &x->journal, upto);
 		else
 			x->facts.own[x->watched[i]].log.read = false;
+	}
+}
+
+static void read_files(struct health *x)
+{
+	for (size_t i = 0; i < x->file_count; i++) {
+		struct log_file *f = &x->files[i];
+		struct watches one = { &x->watches.items[x->watches.count + i], 1 };
+		struct err why = { 0 };
+		uint64_t upto = health_moment();
+		bool more = true, good = f->fd >= 0;
+		while (good && more)
+			good = journal_file(
+				&f->journal, f->fd, &f->offset, upto, &more, watch_lines, &one, &why);
+		if (good)
+			watch_read(one.items, &f->journal, upto);
+		else
+			x->facts.own[x->watched[x->watches.count + i]].log.read = false;
 	}
 }
 
@@ -177,7 +205,7 @@ static void trace_files(struct health *x, struct gate_process *p)
 	for (char *rest = maps.at, *line; rest && (line = strsep(&rest, "\n")) != NULL;) {
 		const char *file = strchr(line, '/');
 		if (file && strlen(file) < sizeof last && strcmp(file, last) != 0)
-			add_trace(x, p, GATE_MAPPED, strcpy(last, file));
+			add_trace(x, p, GATE_MAPPED, memcpy(last, file, strlen(file) + 1));
 	}
 	snprintf(path, sizeof path, "/proc/%llu/fd", (unsigned long long)p->pid);
 	SCOPED(scope_dir) DIR *fds = opendir(path);
@@ -198,7 +226,7 @@ static void trace_process(struct health *x, struct gate_unit *to, uint64_t pid)
 	if (!pid || !process_read(pid, live, &x->h->arena))
 		return;
 	*p = (struct gate_process){
-		.at = moment(), .pid = live->pid, .ticks = live->ticks, .cgroup = live->cgroup
+		.at = health_moment(), .pid = live->pid, .ticks = live->ticks, .cgroup = live->cgroup
 	};
 	add_trace(x, p, GATE_PROGRAM, live->program);
 	add_trace(x, p, GATE_CWD, live->cwd);
@@ -219,7 +247,7 @@ static void sample(struct health *x)
 	struct gate_unit *to = x->facts.units.items;
 	struct unit now;
 	struct err ignored = { 0 };
-	uint64_t at = moment();
+	uint64_t at = health_moment();
 	if (!unit_show(&x->manager, x->s->unit->name, &now, &x->h->arena, &ignored))
 		return;
 	to->stale = now.stale;
@@ -231,7 +259,7 @@ static void sample(struct health *x)
 static void read_listeners(struct health *x)
 {
 	struct json_list all;
-	x->facts.listeners_at = moment();
+	x->facts.listeners_at = health_moment();
 	x->facts.listeners = (struct json_list){ NULL, 0 };
 	process_listeners(&all, &x->h->arena);
 	const struct listener *l = all.items;
@@ -251,7 +279,7 @@ static void read_listeners(struct health *x)
 }
 
 /* As the service's user, where it works, in its environment, until the gate's deadline. */
-static void run_command(struct health *x, const struct gate *g, struct gate_output *out)
+void health_run(struct health *x, const struct gate *g, struct gate_output *out)
 {
 	const char *argv[64] = { NULL }, **env = mem_new(x->environment.count + 1, sizeof *env);
 	struct err why = { 0 };
@@ -264,7 +292,7 @@ static void run_command(struct health *x, const struct gate *g, struct gate_outp
 		.env = env,
 		.cwd = x->s->process && *x->s->process->cwd ? x->s->process->cwd : x->s->core,
 		.seconds = (unsigned)g->deadline };
-	*out = (struct gate_output){ .at = moment(),
+	*out = (struct gate_output){ .at = health_moment(),
 		.why = arena_str(&x->h->arena, "it could not be started") };
 	if (argv[0] && *argv[0] && host_as(x->h, x->s->unit->user, &run) && run_program(&run, &ran, &why)) {
 		out->there = !ran.late && ran.status < 126;
@@ -282,7 +310,8 @@ static void read_output(struct health *x, const struct gate *g, struct gate_outp
 {
 	SCOPED(text_end) struct text text = { 0 };
 	char *path = host_expand(x->h, g->path);
-	*out = (struct gate_output){ .at = moment(), .why = arena_str(&x->h->arena, "it cannot be read") };
+	*out = (struct gate_output){ .at = health_moment(),
+		.why = arena_str(&x->h->arena, "it cannot be read") };
 	out->there = path && host_read(x->h, path, (size_t)16 * 1024 * 1024, &text);
 	out->text = arena_copy(&x->h->arena, text_str(&text), text.len);
 	out->len = text.len;
@@ -310,77 +339,7 @@ static void read_command(struct health *x, size_t number, uint64_t round)
 		own[number].output = own[i].output;
 		return;
 	}
-	run_command(x, &g[number], &own[number].output);
-}
-
-/* ---- what was there before is there again ---- */
-
-/* Without a command of its own: the units that are active, and their ports. */
-static void own_names(struct health *x, struct json_list *out)
-{
-	const struct gate_unit *u = x->facts.units.items;
-	const struct gate_sample *samples = u->samples.items;
-	const struct gate_listener *l = x->facts.listeners.items;
-	if (u->samples.count && strcmp(samples[u->samples.count - 1].active, "active") == 0)
-		texts_add(out, arena_printf(&x->h->arena, "unit %s", u->name), &x->h->arena);
-	for (size_t i = 0; i < x->facts.listeners.count; i++)
-		if (*u->cgroup && strcmp(l[i].cgroup, u->cgroup) == 0)
-			texts_add(out, arena_printf(&x->h->arena, "port %llu", (unsigned long long)l[i].port),
-				&x->h->arena);
-}
-
-static void find_names(
-	struct health *x, const struct gate *g, struct gate_output *output, struct json_list *out)
-{
-	struct jsonview *top = NULL;
-	struct err ignored = { 0 };
-	*out = (struct json_list){ NULL, 0 };
-	if (g->argv.count == 0) {
-		own_names(x, out);
-		return;
-	}
-	if (output->at == 0 || !output->there)
-		run_command(x, g, output);
-	if (output->there)
-		expect_document(output->text, output->len, &top);
-	for (size_t i = 0; top && i < g->expect.count; i++)
-		if (!expect_collect(((char *const *)g->expect.items)[i], top, out, &x->h->arena, &ignored))
-			break;
-	jsonview_close(&top);
-}
-
-static void compare_names(struct health *x, const struct health_wish *wish, size_t number)
-{
-	const struct gate *g = (const struct gate *)x->gates.items + number;
-	const struct health_list *before = wish->baseline->items;
-	struct gate_own *own = &x->facts.own[number];
-	own->lists = (struct gate_lists){ .at = moment() };
-	own->output.at = 0;
-	find_names(x, g, &own->output, &own->lists.now);
-	for (size_t i = 0; i < wish->baseline->count; i++)
-		if (strcmp(before[i].gate, g->name) == 0) {
-			own->lists.known = g->argv.count == 0 || own->output.there;
-			own->lists.before = before[i].items;
-		}
-}
-
-/* For a later asking: what every no-worse gate of the profile finds now. */
-static void list_names(struct health *x, struct json_list *lists)
-{
-	const struct profile_gate *g = x->h->profile.gates.items;
-	*lists = (struct json_list){ NULL, 0 };
-	for (size_t i = 0; i < x->h->profile.gates.count; i++) {
-		if (strcmp(g[i].kind, NO_WORSE) != 0)
-			continue;
-		struct gate gate = { .name = g[i].name,
-			.argv = g[i].argv,
-			.expect = g[i].expect,
-			.deadline = g[i].deadline ? g[i].deadline : GATE_DEADLINE };
-		struct gate_output output = { 0 };
-		struct health_list *to = list_add(lists, sizeof *to, &x->h->arena);
-		to->gate = g[i].name;
-		find_names(x, &gate, &output, &to->items);
-	}
+	health_run(x, &g[number], &own[number].output);
 }
 
 /* Once the window is over, and again for as long as it is not decided. */
@@ -388,7 +347,7 @@ static void collect_outputs(struct health *x, const struct health_wish *wish, co
 {
 	const struct gate *g = x->gates.items;
 	const struct gate_result *r = results->items;
-	uint64_t round = moment();
+	uint64_t round = health_moment();
 	bool over = round >= x->facts.began + gates_window(&x->gates);
 	for (size_t i = 0; over && i < x->gates.count; i++) {
 		bool open = strcmp(r[i].verdict, gate_word(GATE_UNDECIDED)) == 0;
@@ -397,7 +356,7 @@ static void collect_outputs(struct health *x, const struct health_wish *wish, co
 		else if (open && strcmp(g[i].kind, "file") == 0)
 			read_output(x, &g[i], &x->facts.own[i].output);
 		else if (open && strcmp(g[i].kind, NO_WORSE) == 0)
-			compare_names(x, wish, i);
+			health_compare(x, wish, i);
 	}
 }
 
@@ -411,7 +370,7 @@ static void begin_facts(struct health *x)
 		.name = u->name, .cgroup = u->cgroup, .invocation = u->invocation, .restarts = u->restarts
 	};
 	trace_process(x, unit, u->pid);
-	x->facts.began = moment();
+	x->facts.began = health_moment();
 	x->facts.began_ticks = unit->process ? unit->process->ticks : 0;
 	if (x->s->process)
 		unit->cgroup = x->s->process->cgroup;
@@ -423,7 +382,7 @@ static void begin_facts(struct health *x)
 
 static void judge(struct health *x, struct json_list *results)
 {
-	x->facts.now = moment();
+	x->facts.now = health_moment();
 	gates_judge(&x->gates, &x->facts, &x->redact, results, &x->h->arena);
 }
 
@@ -448,6 +407,7 @@ static void rounds(struct health *x, const struct health_wish *wish, struct json
 		sample(x);
 		read_listeners(x);
 		read_journal(x);
+		read_files(x);
 		collect_outputs(x, wish, results);
 		judge(x, results);
 		if (!settled(x, results))
@@ -473,7 +433,7 @@ bool health_ask(struct host *h, const struct inventory *inv, const struct health
 	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
 		(unsigned long long)(gates_limit(&x.gates) / SECOND));
 	rounds(&x, wish, &results);
-	list_names(&x, lists);
+	health_list_names(&x, lists);
 	*out = (struct evidence){ .verdict = arena_str(&h->arena,
 					  gates_green(&results) ? EVIDENCE_PASSED : EVIDENCE_FAILED),
 		.reason = arena_str(&h->arena, ""),

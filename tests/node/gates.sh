@@ -75,6 +75,28 @@ scenario_a_users_own_service_is_judged_too() {
   then_green
 }
 
+scenario_a_log_file_counts_from_the_asking_on() {
+  given_machine
+  given_global_npm toy
+  there bash -c 'echo "old: failed to load plugin" >/var/log/toy.log; sleep 2'
+  restart && then_ready
+  jq '.gates += [{"name":"file","kind":"log-absent","match":"failed to load","path":"/var/log/toy.log","deadline":30,"settle":6},
+    {"name":"there","kind":"log-present","match":"all is well","path":"/var/log/toy.log","deadline":30}]' "$here/toy.profile.json" |
+    put /root/with-file
+  given_installer
+  there bash -c '(sleep 2; echo "all is well" >>/var/log/toy.log) >/dev/null 2>&1 </dev/null &'
+  when_there waybill-install gates --profile /root/with-file --json
+  cp "$scratch/stdout" evidence
+  then_green
+  then_gate file passed
+  then_gate there passed
+  there bash -c '(sleep 2; echo "hello failed to load" >>/var/log/toy.log; echo "all is well" >>/var/log/toy.log) >/dev/null 2>&1 </dev/null &'
+  when_there waybill-install gates --profile /root/with-file --json
+  cp "$scratch/stdout" evidence
+  then_red
+  then_gate file failed
+}
+
 scenario_what_was_there_before_must_be_there_again() {
   given_machine
   given_global_npm toy
