@@ -63,7 +63,7 @@ SPEC(what_is_no_secret_stays)
 		"failed to load plugin: TypeError: (0 , _pluginSdk.createPluginRuntimeStore) is not a function "
 		"(plugin=mini, source=/x/index.ts)",
 		"max_tokens=4096, tokens: 12",
-		"https://registry.npmjs.org/@scope/pkg",
+		"https://packages.example.org/@scope/pkg",
 		"",
 		"[dingtalk] [default] Connection health check failed - detected disconnection",
 	};
