@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "installer/host/health.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/manifest.h"
+#include "manifest/profile.h"
 
 #define RESERVE      "reserve"
 #define RESERVE_SIZE (256 * 1024)
@@ -37,29 +40,78 @@ static const struct json_field component_fields[] = {
 static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
 	sizeof(struct act_component) };
 
+#define AT(member) offsetof(struct act_unit, member)
+static const struct json_field unit_fields[] = {
+	{ "manager", JSON_TEXT, AT(manager), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "ran", JSON_FLAG, AT(ran), true, NULL },
+	{ "role", JSON_TEXT, AT(role), false, NULL },
+	{ "user", JSON_TEXT, AT(user), true, NULL },
+};
+#undef AT
+static const struct json_shape unit_shape_of_act = { unit_fields, COUNT_OF(unit_fields),
+	sizeof(struct act_unit) };
+
+#define AT(member) offsetof(struct act_state, member)
+static const struct json_field state_fields[] = {
+	{ "brings", JSON_FLAG, AT(brings), true, NULL },
+	{ "class", JSON_TEXT, AT(class), false, NULL },
+	{ "live", JSON_TEXT, AT(live), true, NULL },
+	{ "next", JSON_TEXT, AT(next), true, NULL },
+	{ "path", JSON_TEXT, AT(path), false, NULL },
+	{ "slot", JSON_TEXT, AT(slot), false, NULL },
+};
+#undef AT
+static const struct json_shape state_shape = { state_fields, COUNT_OF(state_fields),
+	sizeof(struct act_state) };
+
+#define AT(member) offsetof(struct act_file, member)
+static const struct json_field file_fields[] = {
+	{ "gone", JSON_FLAG, AT(gone), true, NULL },
+	{ "lines", JSON_TEXTS, AT(lines), true, NULL },
+	{ "path", JSON_TEXT, AT(path), false, NULL },
+	{ "there", JSON_FLAG, AT(there), true, NULL },
+	{ "was", JSON_TEXTS, AT(was), true, NULL },
+};
+#undef AT
+static const struct json_shape file_shape = { file_fields, COUNT_OF(file_fields), sizeof(struct act_file) };
+
 #define AT(member) offsetof(struct act, member)
 static const struct json_field act_fields[] = {
+	{ "baseline", JSON_OBJECT, AT(baseline), true, &evidence_shape },
+	{ "caches", JSON_TEXTS, AT(caches), true, NULL },
+	{ "capsule", JSON_FLAG, AT(capsule), true, NULL },
 	{ "components", JSON_LIST, AT(components), false, &component_shape },
 	{ "ended", JSON_COUNT, AT(ended), true, NULL },
+	{ "evidence", JSON_OBJECT, AT(evidence), true, &evidence_shape },
 	{ "failed", JSON_FLAG, AT(failed), true, NULL },
+	{ "files", JSON_LIST, AT(files), true, &file_shape },
 	{ "installer", JSON_DIGEST, AT(installer), true, NULL },
 	{ "instance", JSON_TEXT, AT(instance), true, NULL },
 	{ "kind", JSON_TEXT, AT(kind), false, NULL },
+	{ "lists", JSON_LIST, AT(lists), true, &health_list_shape },
 	{ "made", JSON_TEXTS, AT(made), true, NULL },
 	{ "manifest", JSON_DIGEST, AT(manifest), true, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "number", JSON_COUNT, AT(number), false, NULL },
+	{ "ours_us", JSON_COUNT, AT(ours_us), true, NULL },
 	{ "outcome", JSON_TEXT, AT(outcome), true, NULL },
 	{ "pinned", JSON_FLAG, AT(pinned), true, NULL },
 	{ "plan", JSON_DIGEST, AT(plan), true, NULL },
+	{ "profile", JSON_OBJECT, AT(profile), true, &profile_shape },
 	{ "proven", JSON_FLAG, AT(proven), true, NULL },
 	{ "pruned", JSON_FLAG, AT(pruned), true, NULL },
 	{ "release", JSON_TEXT, AT(release), true, NULL },
 	{ "sequence", JSON_COUNT, AT(sequence), true, NULL },
+	{ "settle_us", JSON_COUNT, AT(settle_us), true, NULL },
+	{ "start_us", JSON_COUNT, AT(start_us), true, NULL },
 	{ "started", JSON_COUNT, AT(started), false, NULL },
+	{ "states", JSON_LIST, AT(states), true, &state_shape },
 	{ "step", JSON_TEXT, AT(step), false, NULL },
+	{ "stop_us", JSON_COUNT, AT(stop_us), true, NULL },
 	{ "to", JSON_COUNT, AT(to), true, NULL },
 	{ "type", JSON_TEXT, AT(type), false, NULL },
+	{ "units", JSON_LIST, AT(units), true, &unit_shape_of_act },
 	{ "was_manifest", JSON_DIGEST, AT(was_manifest), true, NULL },
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 	{ "waybill", JSON_COUNT, AT(waybill), false, NULL },
@@ -132,6 +184,14 @@ static bool check(const struct act *a, uint64_t number, struct err *e)
 	for (size_t i = 0; i < a->components.count; i++)
 		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || !c[i].target[0])
 			return err_set(e, ERR_STUCK, "components[%zu]: its paths are not below the root", i);
+	const struct act_state *s = a->states.items;
+	for (size_t i = 0; i < a->states.count; i++)
+		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || !s[i].path[0] || !s[i].slot[0])
+			return err_set(e, ERR_STUCK, "states[%zu]: its paths are not below the root", i);
+	const struct act_file *f = a->files.items;
+	for (size_t i = 0; i < a->files.count; i++)
+		if (f[i].path[0] == '/' || !f[i].path[0])
+			return err_set(e, ERR_STUCK, "files[%zu]: its path is not below the root", i);
 	return true;
 }
 
@@ -218,4 +278,29 @@ char *act_before(const struct act *a, struct arena *arena)
 bool act_moves(const struct act_component *c)
 {
 	return strcmp(c->change, CHANGE_SAME) != 0;
+}
+
+/* What a step is worth; a step that no table has (a staged act that is discarded) is the first. */
+static size_t rank(const char *step)
+{
+	static const char *const steps[] = { STEP_STAGE, STEP_SNAPSHOT, STEP_HOLD, STEP_SETTLE, STEP_SWITCH,
+		STEP_CLEAR, STEP_START, STEP_GATES, STEP_COMMIT, STEP_PROVE };
+	for (size_t i = 0; i < COUNT_OF(steps); i++)
+		if (strcmp(steps[i], step) == 0)
+			return i;
+	return 0;
+}
+
+bool act_reached(const struct act *a, const char *step)
+{
+	return rank(a->step) >= rank(step);
+}
+
+struct act_unit *act_service(const struct act *a)
+{
+	struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++)
+		if (strcmp(u[i].role, UNIT_SERVICE) == 0)
+			return &u[i];
+	return NULL;
 }

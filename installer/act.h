@@ -25,6 +25,18 @@
 #define CHANGE_REMOVE  "remove"  /* a rollback goes back to where nothing was */
 #define CHANGE_SAME    "same"
 
+/* The steps that a record can name, in their order. */
+#define STEP_STAGE    "stage"    /* before it ends no tree has moved */
+#define STEP_SNAPSHOT "snapshot" /* first copy of the state; the service still runs */
+#define STEP_HOLD     "hold"
+#define STEP_SETTLE   "settle" /* second copy, nobody writes */
+#define STEP_SWITCH   "switch"
+#define STEP_CLEAR    "clear"
+#define STEP_START    "start"
+#define STEP_GATES    "gates"
+#define STEP_COMMIT   "commit"
+#define STEP_PROVE    "prove" /* undone but for the proof that the old release works */
+
 struct act_component {
 	char *id, *kind, *change;
 	char *target; /* real path below the root, without a leading "/" */
@@ -39,14 +51,51 @@ struct act_component {
 		was_bundle; /* tree digests in the manifests they came from; zero: not from a bundle */
 };
 
+/* A unit that the act stops and starts. */
+#define UNIT_SERVICE   "service"
+#define UNIT_TRIGGER   "trigger"   /* a socket, timer or path that starts a service */
+#define UNIT_DEPENDENT "dependent" /* stops with a service */
+struct act_unit {
+	char *name, *manager, *role; /* manager: system, user */
+	char *user;                  /* whom the service runs as; of a user's manager, whose it is */
+	bool ran;                    /* it was up before the act stopped it, and is to be up again */
+};
+
+/* A place of the application's state or configuration. */
+#define STATE_RESTORE "restore" /* what a release migrates: databases, indexes */
+#define STATE_KEEP    "keep"    /* credentials, identity, what users made */
+#define STATE_CONFIG  "config"
+struct act_state {
+	char *path, *slot, *class; /* below the root, without a leading "/" */
+	char *live;  /* identity of what undo puts back: the copy in the slot, or what `next` displaced;
+			"" for nothing */
+	char *next;  /* rollback: identity of what the switch puts there; "": nothing is put there */
+	bool brings; /* the switch exchanges the two */
+};
+
+/* A small file of the machine's that the act writes: a drop-in. */
+struct act_file {
+	char *path;
+	struct json_list lines, was; /* of char *: what the act writes, what undo writes again */
+	bool there, gone;            /* there was one; the act takes it away */
+};
+
 struct act {
 	uint64_t waybill, number, sequence, started, ended, to;
-	char *type, *kind, *step, *outcome; /* kind: apply, rollback */
+	uint64_t stop_us, settle_us, ours_us, start_us; /* the downtime, in microseconds */
+	char *type, *kind, *step, *outcome;             /* kind: apply, rollback */
 	char *name, *instance, *release, *was_release, *why;
 	struct digest manifest, was_manifest, plan, installer;
-	struct json_list components; /* of struct act_component: all that are installed, by id */
-	struct json_list made;       /* directories that this act made, outermost first */
-	bool failed, pinned, pruned, proven;
+	struct json_list components;          /* of struct act_component: all that are installed, by id */
+	struct json_list made;                /* directories that this act made, outermost first */
+	struct json_list units;               /* of struct act_unit: triggers first */
+	struct json_list states;              /* of struct act_state */
+	struct json_list files;               /* of struct act_file */
+	struct json_list caches;              /* of char *: absolute paths */
+	struct json_list lists;               /* of struct health_list: what was loaded before the act */
+	struct profile *profile;              /* what the act knows of the application; NULL without units */
+	struct evidence *baseline, *evidence; /* what the gates saw before it and after it; NULL: not asked */
+	bool failed, pinned, pruned, proven, capsule;
 };
 
 extern const struct json_shape act_shape;
@@ -70,5 +119,11 @@ char *act_before(const struct act *a, struct arena *arena);
 
 /* True if this component's trees changed place in this act. */
 bool act_moves(const struct act_component *c);
+
+/* True if `step` had begun when the record was written. */
+bool act_reached(const struct act *a, const char *step);
+
+/* The unit that runs the application, or NULL where the act touches no service. */
+struct act_unit *act_service(const struct act *a);
 
 #endif

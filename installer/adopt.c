@@ -15,15 +15,14 @@
 #include "installer/documents.h"
 #include "installer/hold.h"
 #include "installer/host/units.h"
+#include "installer/keeper.h"
 #include "installer/ledger.h"
 #include "installer/place.h"
+#include "installer/service/watchdog.h"
 #include "installer/sites.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
-
-#define INSTALLER_MAX ((size_t)64 * 1024 * 1024)
-#define INSTALLER_DIR "installer"
 
 struct adopt_args {
 	struct cli_common common;
@@ -76,23 +75,6 @@ static bool has_services(const struct adopting *a)
 	return a->host.alive;
 }
 
-/* ---- the installer's own copy ---- */
-
-static bool keep_installer(struct adopting *a, struct err *e)
-{
-	SCOPED(text_end) struct text bytes = { 0 }, path = { 0 };
-	SCOPED_FD int dir = -1;
-	char hex[DIGEST_HEX];
-	if (!fs_read_path("/proc/self/exe", INSTALLER_MAX, &bytes, e))
-		return err_in(e, "copy this installer");
-	a->entry->installer = digest_of(bytes.at, bytes.len);
-	digest_hex(&a->entry->installer, hex);
-	text_printf(&path, "%s/" INSTALLER_DIR, text_str(&a->node.state_path));
-	return (fs_make_dirs(a->node.root, text_str(&path), &dir, NULL, e) &&
-		       fs_replace(dir, hex, bytes.at, bytes.len, 0755, e)) ||
-	       err_in(e, "copy this installer to /%s", text_str(&path));
-}
-
 /* ---- the hold ---- */
 
 static struct manager manager_of(const struct adopting *a, const struct site_unit *u)
@@ -133,6 +115,18 @@ static bool release_units(struct adopting *a, struct err *e)
 			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
 	}
 	return true;
+}
+
+/* ---- the boot ---- */
+
+/* Units that recover what a power cut leaves, while any application is adopted. */
+static bool watch_boot(struct adopting *a, struct err *e)
+{
+	struct manager own = { geteuid() != 0, geteuid(), getegid() };
+	if (!(a->site.applications.count ? watchdog_install(&a->node, &a->site, e)
+					 : watchdog_remove(&a->node, e)))
+		return false;
+	return !has_services(a) || manager_reload(&own, e);
 }
 
 /* ---- adopt ---- */
@@ -177,10 +171,11 @@ static bool adopt(struct adopting *a, struct err *e)
 {
 	struct inventory inv;
 	if (!look(a, &inv, e) || !node_choose(&a->node, a->entry->application, a->args->common.instance, e) ||
-		!node_lock(&a->node, e) || !keep_installer(a, e) || !hold_units(a, e))
+		!node_lock(&a->node, e) || !keeper_keep(&a->node, &a->entry->installer, e) ||
+		!hold_units(a, e))
 		return false;
 	site_put(&a->site, a->entry, &a->host.arena);
-	if (!sites_save(&a->node, &a->site, e))
+	if (!sites_save(&a->node, &a->site, e) || !watch_boot(a, e))
 		return false;
 	print(a, false);
 	return true;
@@ -231,7 +226,7 @@ static bool remove_installer(struct adopting *a, struct err *e)
 	SCOPED(text_end) struct text path = { 0 };
 	if (a->site.applications.count)
 		return true;
-	text_printf(&path, "%s/" INSTALLER_DIR, text_str(&a->node.state_path));
+	text_printf(&path, "%s/" KEEPER_DIR, text_str(&a->node.state_path));
 	return remove_dir(&a->node, text_str(&path), e);
 }
 
@@ -248,7 +243,7 @@ static bool undo(struct adopting *a, struct err *e)
 		!release_units(a, e) || !remove_records(a, e))
 		return false;
 	site_remove(&a->site, name, instance);
-	if (!remove_installer(a, e) || !sites_save(&a->node, &a->site, e))
+	if (!remove_installer(a, e) || !sites_save(&a->node, &a->site, e) || !watch_boot(a, e))
 		return false;
 	remove_if_empty(&a->node, text_str(&a->node.state_path));
 	remove_if_empty(&a->node, text_str(&a->node.config_path));

@@ -6,18 +6,11 @@
 #include "installer/commands.h"
 #include "installer/plan.h"
 #include "installer/result.h"
+#include "installer/service/living.h"
 #include "installer/stage.h"
 #include "installer/staged.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
-
-static const struct step steps[] = {
-	{ "stage", stage_run },
-	{ "switch", step_switch },
-	{ "gates", step_list_displaced },
-	{ "commit", step_commit },
-};
-#define STEPS_STAGED 1 /* what `stage` has done already */
 
 static bool ask(const struct select_args *a, struct err *e)
 {
@@ -49,6 +42,8 @@ static bool confirm_staged(const struct transaction *t, const struct select_args
 static bool finish(struct transaction *t, const struct select_args *a)
 {
 	struct err why = { 0 };
+	if (t->watched)
+		return true;
 	result_print(t, true, a->common.json);
 	if (!prune_old(t, &why))
 		say(a->common.json, "old restore points were not pruned: %s", why.text);
@@ -65,7 +60,7 @@ static bool apply_bundle(struct transaction *t, const struct select_args *a, str
 		result_print(t, false, a->common.json);
 		return true;
 	}
-	if (!confirm(t, a, e) || !transaction_run(t, steps, COUNT_OF(steps), e))
+	if (!confirm(t, a, e) || !transaction_run(t, stage_run, e))
 		return false;
 	return finish(t, a);
 }
@@ -86,8 +81,8 @@ static bool apply_staged(struct transaction *t, const struct select_args *a, str
 	t->act = *staged;
 	static char unfinished[] = "";
 	t->act.outcome = unfinished;
-	if (!staged_still_fits(t, e) || !confirm_staged(t, a, e) ||
-		!transaction_run(t, steps + STEPS_STAGED, COUNT_OF(steps) - STEPS_STAGED, e))
+	if (!staged_still_fits(t, e) || !living_plan(t, t->act.profile, e) || !transaction_yes(t, e) ||
+		!confirm_staged(t, a, e) || !transaction_run(t, NULL, e))
 		return false;
 	return finish(t, a);
 }

@@ -2,7 +2,13 @@
 # under everything the node, the acts and the ledger that follows from them.
 installer.parts := main adopt hold sites select verify plan stage_command apply rollback audit_command show recover prune result \
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
-                   place resolve identity audit store ledger act node
+                   place resolve identity audit store ledger act node keeper
+
+# installer/service - the living service, in the order of the steps: what it is (living), copies of its state (states over
+# snapshot), stop and start (holding, manager), configuration and unit files, caches, the proof (judging); and who works
+# when nobody watches (worker, watchdog).
+installer.parts += $(addprefix service/,living steps states snapshot pass facts bytes look seen holding manager orphans \
+                   configs records splice same layout members dropins caches judging others worker watchdog)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).

@@ -16,7 +16,8 @@ extern const struct cli_option common_options[];
 struct select_args {
 	struct cli_common common;
 	struct cli_many targets, only, without;
-	bool accept_downgrade, yes, discard;
+	struct cli_many unproven;
+	bool accept_downgrade, accept_unvalidated, end_orphans, retry, yes, discard;
 	const char *plan, *output;
 };
 extern const struct cli_option plan_options[], stage_options[], apply_options[];

@@ -13,6 +13,7 @@
 #include "installer/host/listtree.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/base/tree.h"
 
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
@@ -86,6 +87,38 @@ static bool by_tree(int dir, const char *name, struct text *out, struct err *e)
 	return true;
 }
 
+static bool digest_bytes(int fd, struct digest *out)
+{
+	struct digest_state state;
+	char piece[65536];
+	ssize_t n;
+	digest_init(&state);
+	while ((n = read(fd, piece, sizeof piece)) > 0)
+		digest_add(&state, piece, (size_t)n);
+	*out = digest_end(&state);
+	return n == 0;
+}
+
+/* A file or a link: what it holds. */
+static bool by_content(int dir, const char *name, const struct stat *st, struct text *out, struct err *e)
+{
+	SCOPED(text_end) struct text target = { 0 };
+	struct digest content;
+	char hex[DIGEST_HEX];
+	if (S_ISLNK(st->st_mode)) {
+		if (!tree_link(dir, name, &target, e))
+			return false;
+		content = digest_of(text_str(&target), target.len);
+	} else {
+		SCOPED_FD int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0 || !digest_bytes(fd, &content))
+			return err_sys(e, "read %s", name);
+	}
+	digest_hex(&content, hex);
+	text_printf(out, "content:%s", hex);
+	return true;
+}
+
 bool identity_of(int dir, const char *name, struct text *out, struct err *e)
 {
 	struct stat st;
@@ -93,5 +126,6 @@ bool identity_of(int dir, const char *name, struct text *out, struct err *e)
 	text_clear(out);
 	if (!fs_stat(dir, name, &st, &absent, e))
 		return absent;
-	return by_handle(dir, name, out) || by_inode(dir, name, &st, out) || by_tree(dir, name, out, e);
+	return by_handle(dir, name, out) || by_inode(dir, name, &st, out) ||
+	       (S_ISDIR(st.st_mode) ? by_tree(dir, name, out, e) : by_content(dir, name, &st, out, e));
 }

@@ -1,8 +1,8 @@
-/* identity - tells two directories apart across renames and reboots, so that recovery knows what a switch has
- * done.
+/* identity - tells two directories (or files) apart across renames and reboots, so that recovery knows what a
+ * switch has done.
  *
  * The file handle where the file system has one (it survives renames and reboots); else inode and birth time
- * on file systems known to keep both; else the digest of the whole tree's listing.
+ * on file systems known to keep both; else the digest of the whole tree's listing, or of a file's content.
  */
 #ifndef INSTALLER_IDENTITY_H
 #define INSTALLER_IDENTITY_H

@@ -9,6 +9,7 @@
 #include "installer/documents.h"
 #include "installer/inventory.h"
 #include "installer/preflight.h"
+#include "installer/service/living.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -82,7 +83,7 @@ bool plan_make(struct transaction *t, struct err *e)
 	if (strcmp(m->evidence->verdict, MANIFEST_UNPROVEN) == 0)
 		transaction_note(
 			t, "the canary gave no evidence that this release works: %s", m->evidence->reason);
-	return inventory(t, e) && preflight(t, e) &&
+	return inventory(t, e) && living_plan(t, m->profile, e) && preflight(t, e) &&
 	       (!t->request->plan || binding_check(t, t->request->plan, e));
 }
 

@@ -9,7 +9,11 @@
 
 #include "installer/carry.h"
 #include "installer/fitting.h"
+#include "installer/host/site.h"
 #include "installer/place.h"
+#include "installer/service/configs.h"
+#include "installer/service/others.h"
+#include "installer/service/states.h"
 #include "installer/switch.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -60,27 +64,56 @@ static void count_component(const struct transaction *t, const char *id, uint64_
 	}
 }
 
+/* The row of the file system that the slot is on; *unit is the size of its blocks. */
+static bool row_of_slot(struct transaction *t, struct json_list *rows, const char *slot, char *path,
+	struct space **row, uint64_t *unit, struct err *e)
+{
+	SCOPED_FD int fd = -1;
+	struct statvfs fs;
+	struct stat st;
+	if (!nearest(t, slot, &fd, e))
+		return false;
+	if (fstatvfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "look at the file system of /%s", slot);
+	*row = row_for(rows, st.st_dev);
+	(*row)->path = (*row)->path ? (*row)->path : path;
+	(*row)->free = (uint64_t)fs.f_bavail * fs.f_frsize;
+	(*row)->free_inodes = fs.f_files ? fs.f_favail : JSON_COUNT_LIMIT - 1;
+	*unit = fs.f_frsize;
+	return true;
+}
+
+/* The copies of the state. */
+static bool count_states(struct transaction *t, struct json_list *rows, struct err *e)
+{
+	struct act_state *s = t->act.states.items;
+	for (size_t i = 0; i < t->act.states.count; i++) {
+		struct space *row;
+		uint64_t bytes, entries, unit;
+		if (!row_of_slot(t, rows, s[i].slot, s[i].path, &row, &unit, e) ||
+			!states_size(&t->node, &s[i], &bytes, &entries, e))
+			return false;
+		row->need += bytes;
+		row->need_inodes += entries;
+	}
+	return true;
+}
+
 bool preflight_space(struct transaction *t, struct json_list *out, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
-	*out = (struct json_list){ arena_new(&t->arena, t->act.components.count * sizeof(struct space)), 0 };
+	size_t most = t->act.components.count + t->act.states.count;
+	uint64_t unit;
+	*out = (struct json_list){ arena_new(&t->arena, most * sizeof(struct space)), 0 };
 	for (size_t i = 0; i < t->act.components.count; i++) {
-		SCOPED_FD int fd = -1;
-		struct statvfs fs;
-		struct stat st;
+		struct space *row;
 		if (!act_moves(&c[i]) || !*c[i].slot)
 			continue;
-		if (!nearest(t, c[i].slot, &fd, e))
+		if (!row_of_slot(t, out, c[i].slot, c[i].target, &row, &unit, e))
 			return false;
-		if (fstatvfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
-			return err_sys(e, "look at the file system of /%s", c[i].slot);
-		struct space *row = row_for(out, st.st_dev);
-		row->path = row->path ? row->path : c[i].target;
-		row->free = (uint64_t)fs.f_bavail * fs.f_frsize;
-		row->free_inodes = fs.f_files ? fs.f_favail : JSON_COUNT_LIMIT - 1;
-		count_component(t, c[i].id, fs.f_frsize, row);
+		count_component(t, c[i].id, unit, row);
 	}
-	return true;
+	return count_states(t, out, e);
 }
 
 static bool ask_space(struct transaction *t, struct err *e)
@@ -325,6 +358,45 @@ static bool ask_gap(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* A release that did not pass its gates here is not tried again unasked. */
+static bool ask_failed(struct transaction *t, struct err *e)
+{
+	(void)e;
+	for (size_t i = 0; i < t->ledger.count && !t->request->retry; i++) {
+		const struct act *a = &t->ledger.acts[i];
+		if (a->failed && digest_equal(&a->manifest, &t->bundle.digest)) {
+			transaction_no(t, ERR_REFUSED, "%s failed its gates here in act %llu (--retry): %s",
+				t->bundle.manifest.release, (unsigned long long)a->number, a->why);
+			break;
+		}
+	}
+	return true;
+}
+
+/* The site may want proof from a canary. */
+static bool ask_evidence(struct transaction *t, struct err *e)
+{
+	const struct evidence *seen = t->bundle.manifest.evidence;
+	const struct site_application *site =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	(void)e;
+	if (site && site->require_evidence && !t->request->accept_unvalidated &&
+		strcmp(seen->verdict, "passed") != 0)
+		transaction_no(t, ERR_REFUSED,
+			"this node wants evidence that the release works, the bundle says \"%s\"%s%s (--accept-unvalidated)",
+			seen->verdict, *seen->reason ? ": " : "", seen->reason);
+	return true;
+}
+
+static bool ask_records(struct transaction *t, struct err *e)
+{
+	struct err why = { 0 };
+	(void)e;
+	if (t->act.units.count && !configs_try(t, &why))
+		transaction_no(t, ERR_REFUSED, "%s", why.text);
+	return true;
+}
+
 static const struct question {
 	const char *text;
 	bool (*ask)(struct transaction *t, struct err *e);
@@ -338,6 +410,10 @@ static const struct question {
 	{ "do the targets belong to no other application", ask_others },
 	{ "is what components refer to installed", ask_references },
 	{ "can it work on this machine", ask_fit },
+	{ "has it failed here before", ask_failed },
+	{ "was it proven by a canary", ask_evidence },
+	{ "is what is here and not in the bundle known to work with it", ask_others_here },
+	{ "can the records of the configuration be set", ask_records },
 	{ "is there room for it beside the old release", ask_space },
 	{ "is there memory to decode it", ask_memory },
 	{ "will a path be absent for an instant", ask_gap },

@@ -1,44 +1,178 @@
-/* recover.c - waybill-install recover: finishes what an interrupted run left, and says what it did. */
+/* recover.c - waybill-install recover: finishes what an interrupted run left, and says what it did.
+ *
+ * Three others than people call it: a timer beside the act (--unattended), a unit early in the boot (--boot)
+ * and one after it (--prove); see installer/service/watchdog.h.
+ */
 #include <stdio.h>
+#include <string.h>
 
 #include "installer/commands.h"
 #include "installer/documents.h"
+#include "installer/keeper.h"
+#include "installer/service/watchdog.h"
+#include "installer/sweep.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+
+struct recover_args {
+	struct cli_common common;
+	bool boot, prove, unattended;
+};
+
+#define AT(member) offsetof(struct recover_args, member)
+static const struct cli_option options[] = {
+	{ "boot", NULL, "early in a boot, all applications: put files back, start nothing", AT(boot) },
+	{ "prove", NULL, "after a boot, all applications: judge what was put back", AT(prove) },
+	{ "unattended", NULL, "somebody else at work is no failure", AT(unattended) },
+	{ 0 },
+};
+#undef AT
 
 struct recovered {
 	uint64_t act;
-	bool recovered;
+	bool recovered, proven;
 };
 
 #define AT(member) offsetof(struct recovered, member)
 static const struct json_field fields[] = {
 	{ "act", JSON_COUNT, AT(act), true, NULL },
+	{ "proven", JSON_FLAG, AT(proven), true, NULL },
 	{ "recovered", JSON_FLAG, AT(recovered), false, NULL },
 };
 #undef AT
 const struct json_shape recover_document = { fields, COUNT_OF(fields), sizeof(struct recovered) };
 
-static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+/* The program that wrote the record undoes it. */
+static void become_writer(const struct transaction *t)
 {
-	const struct cli_common *common = args;
-	struct request request = { .json = true };
-	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
-	uint64_t act = 0;
-	(void)operands;
-	(void)count;
-	t.request = &request;
-	if (!change_begin(&t, common, &act, e))
-		return false;
-	struct recovered doc = { act, act != 0 };
-	if (common->json)
-		json_print(&recover_document, &doc);
+	const struct act *unfinished = ledger_unfinished(&t->ledger);
+	char *argv[32] = { NULL };
+	SCOPED(text_end) struct text line = { 0 };
+	struct err ignored = { 0 };
+	if (!unfinished || digest_zero(&unfinished->installer) ||
+		!fs_read_path("/proc/self/cmdline", 4096, &line, &ignored))
+		return;
+	size_t count = 0;
+	for (size_t at = 0; at < line.len && count + 1 < COUNT_OF(argv); at += strlen(line.at + at) + 1)
+		argv[count++] = line.at + at;
+	keeper_become(&t->node, &unfinished->installer, argv);
+}
+
+/* ---- for people, and the timer ---- */
+
+static bool tell(
+	const struct transaction *t, const struct recover_args *a, struct recovered *doc, struct err *e)
+{
+	const struct act *act = doc->act ? ledger_act(&t->ledger, doc->act) : NULL;
+	doc->recovered = act != NULL;
+	doc->proven = act && act->proven;
+	if (a->common.json)
+		json_print(&recover_document, doc);
 	else if (act)
 		printf("act %llu was interrupted: undone, the old trees are in place\n",
-			(unsigned long long)act);
+			(unsigned long long)doc->act);
 	else
 		printf("nothing is unfinished\n");
+	e->told = true;
+	return !act || act->proven ||
+	       err_set(e, ERR_STUCK, "the old release is back, but it is not what it was");
+}
+
+static bool recover_one(const struct recover_args *a, struct err *e)
+{
+	struct request request = { .json = true };
+	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
+	struct recovered doc = { 0 };
+	t.request = &request;
+	if (!look_begin(&t, &a->common, e))
+		return false;
+	become_writer(&t);
+	transaction_end(&t);
+	t = (struct transaction)TRANSACTION_NONE;
+	t.request = &request;
+	request.json = a->common.json;
+	if (!change_begin(&t, &a->common, &doc.act, e))
+		return false;
+	return tell(&t, a, &doc, e);
+}
+
+static bool run_unattended(const struct recover_args *a, struct err *e)
+{
+	struct err why = { 0 };
+	if (recover_one(a, &why))
+		return true;
+	if (why.kind != ERR_REFUSED)
+		return err_set(e, why.kind, "%s", why.text);
+	say(a->common.json, "%s", why.text);
 	return true;
 }
 
-const struct cli_command command_recover = { "recover", "", "finish what an interrupted run left", NULL,
-	common_options, sizeof(struct cli_common), 0, 0, run };
+/* ---- at a boot ---- */
+
+static bool boot_one(struct transaction *t, bool prove, struct err *e)
+{
+	struct act *unfinished = ledger_unfinished(&t->ledger);
+	bool proof = unfinished && strcmp(unfinished->step, STEP_PROVE) == 0;
+	if (!unfinished || (prove && !proof))
+		return true;
+	static char why[] = "interrupted";
+	if (!*unfinished->why)
+		unfinished->why = why;
+	if (!transaction_undo(t, unfinished, prove ? UNDO_ALL : UNDO_FILES, e))
+		return false;
+	printf("act %llu of %s was interrupted: %s\n", (unsigned long long)unfinished->number,
+		text_str(&t->node.application),
+		prove ? unfinished->proven ? "the old release is proven" : "the old release is NOT proven"
+		      : "the old trees are in place");
+	return !prove || unfinished->proven ||
+	       err_set(e, ERR_STUCK, "the old release is back, but it is not what it was");
+}
+
+static bool boot_application(const struct recover_args *a, const char *application, struct err *e)
+{
+	struct request request = { .json = false };
+	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
+	struct cli_common common = a->common;
+	SCOPED_TEXT char *name = mem_copy(application, strcspn(application, "@"));
+	const char *at = strchr(application, '@');
+	common.name = name;
+	common.instance = at ? at + 1 : NULL;
+	t.request = &request;
+	if (!look_begin(&t, &common, e) || !ledger_unfinished(&t.ledger))
+		return e->kind == ERR_NONE;
+	become_writer(&t);
+	return node_lock(&t.node, e) && boot_one(&t, a->prove, e);
+}
+
+/* One that cannot be recovered stays held and does not keep the others from it. */
+static bool run_boot(const struct recover_args *a, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	struct node n;
+	struct json_list all;
+	bool good = node_open(&a->common, false, &n, e) && node_applications(&n, &all, &arena, e);
+	node_end(&n);
+	for (size_t i = 0; good && i < all.count; i++) {
+		const char *application = ((char *const *)all.items)[i];
+		struct err why = { 0 };
+		if (!boot_application(a, application, &why)) {
+			fprintf(stderr, "%s: %s\n", application, why.text);
+			err_set(e, why.kind, "%s: %s", application, why.text);
+		}
+	}
+	return good && e->kind == ERR_NONE;
+}
+
+static bool run(const void *args, char *const *operands, size_t count, struct err *e)
+{
+	const struct recover_args *a = args;
+	(void)operands;
+	(void)count;
+	if (a->boot || a->prove)
+		return run_boot(a, e);
+	return a->unattended ? run_unattended(a, e) : recover_one(a, e);
+}
+
+const struct cli_command command_recover = { "recover", "", "finish what an interrupted run left", options,
+	common_options, sizeof(struct recover_args), 0, 0, run };

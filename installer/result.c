@@ -13,8 +13,8 @@ struct result_component {
 
 struct result {
 	char *name, *release, *was_release;
-	uint64_t act, point, switch_us;
-	bool changed;
+	uint64_t act, point, switch_us, stop_us, settle_us, ours_us, start_us;
+	bool changed, proven;
 	struct json_list components;
 };
 
@@ -35,8 +35,13 @@ static const struct json_field result_fields[] = {
 	{ "changed", JSON_FLAG, AT(changed), false, NULL },
 	{ "components", JSON_LIST, AT(components), false, &component_shape },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "ours_us", JSON_COUNT, AT(ours_us), true, NULL },
 	{ "point", JSON_COUNT, AT(point), true, NULL },
+	{ "proven", JSON_FLAG, AT(proven), true, NULL },
 	{ "release", JSON_TEXT, AT(release), true, NULL },
+	{ "settle_us", JSON_COUNT, AT(settle_us), true, NULL },
+	{ "start_us", JSON_COUNT, AT(start_us), true, NULL },
+	{ "stop_us", JSON_COUNT, AT(stop_us), true, NULL },
 	{ "switch_us", JSON_COUNT, AT(switch_us), true, NULL },
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 };
@@ -51,6 +56,11 @@ static void print_text(const struct transaction *t, const struct result *r, cons
 		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
 		return;
 	}
+	if (r->start_us)
+		printf("down for %.2f s: stop %.0f ms, state %.0f ms, ours %.1f ms, start %.0f ms\n",
+			(double)(r->stop_us + r->settle_us + r->ours_us + r->start_us) / 1e6,
+			(double)r->stop_us / 1000, (double)r->settle_us / 1000, (double)r->ours_us / 1000,
+			(double)r->start_us / 1000);
 	printf("%s: %s is in place (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
 		r->name, now, (double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
 		(unsigned long long)r->point);
@@ -71,6 +81,11 @@ void result_print(const struct transaction *t, bool changed, bool json)
 		.act = changed ? t->act.number : 0,
 		.point = changed ? t->act.number : 0,
 		.switch_us = (uint64_t)(t->downtime * 1e6),
+		.stop_us = changed ? t->act.stop_us : 0,
+		.settle_us = changed ? t->act.settle_us : 0,
+		.ours_us = changed ? t->act.ours_us : 0,
+		.start_us = changed ? t->act.start_us : 0,
+		.proven = changed && t->act.proven,
 		.changed = changed,
 		.components = { docs, t->act.components.count },
 	};

@@ -13,6 +13,9 @@
 #include "installer/inventory.h"
 #include "installer/place.h"
 #include "installer/result.h"
+#include "installer/service/dropins.h"
+#include "installer/service/living.h"
+#include "installer/service/states.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -20,7 +23,7 @@
 struct rollback_args {
 	struct cli_common common;
 	const char *to;
-	bool dry_run, accept_altered;
+	bool dry_run, accept_altered, keep_state, all_state, end_orphans;
 };
 
 static const struct cli_option options[] = {
@@ -30,6 +33,12 @@ static const struct cli_option options[] = {
 		offsetof(struct rollback_args, dry_run) },
 	{ "accept-altered", NULL, "go back to trees that were altered since they were kept",
 		offsetof(struct rollback_args, accept_altered) },
+	{ "keep-state", NULL, "put no state back, only program and configuration",
+		offsetof(struct rollback_args, keep_state) },
+	{ "all-state", NULL, "also put back what users made: credentials, sessions",
+		offsetof(struct rollback_args, all_state) },
+	{ "end-orphans", NULL, "end a process that is not the service's and holds its port",
+		offsetof(struct rollback_args, end_orphans) },
 	{ 0 },
 };
 
@@ -226,15 +235,8 @@ static bool stage_slots(struct transaction *t, struct err *e)
 			!carry_local(&t->node, &c[i], &rule, e))
 			return err_in(e, "%s", c[i].id);
 	}
-	return true;
+	return t->act.units.count == 0 || states_stage(t, ledger_act(&t->ledger, t->act.to), e);
 }
-
-static const struct step steps[] = {
-	{ "stage", stage_slots },
-	{ "switch", step_switch },
-	{ "gates", step_list_displaced },
-	{ "commit", step_commit },
-};
 
 /* Local files that stay behind are told. */
 static bool look(struct transaction *t, struct err *e)
@@ -248,6 +250,30 @@ static bool look(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* The profile of the release that comes back: its gates are what it must pass. */
+static const struct profile *profile_of(const struct transaction *t, const struct act *point)
+{
+	for (size_t i = t->ledger.count; i-- > 0;) {
+		const struct act *a = &t->ledger.acts[i];
+		if (a->number < point->number && a->profile && strcmp(a->outcome, ACT_COMMITTED) == 0 &&
+			digest_equal(&a->manifest, &point->was_manifest))
+			return a->profile;
+	}
+	return point->profile;
+}
+
+static bool plan_service(struct transaction *t, const struct act *point, struct err *e)
+{
+	if (!living_plan(t, profile_of(t, point), e) || !transaction_yes(t, e))
+		return false;
+	states_choose(t, point);
+	if (t->act.units.count)
+		dropins_back(t, point->number);
+	t->act.baseline = point->baseline;
+	t->act.lists = point->lists;
+	return true;
+}
+
 static void show(struct transaction *t)
 {
 	const struct act_component *c = t->act.components.items;
@@ -256,6 +282,10 @@ static void show(struct transaction *t)
 		act_after(&t->act, &t->arena), (unsigned long long)t->act.to);
 	for (size_t i = 0; i < t->act.components.count; i++)
 		say(t->request->json, "  %-8s %-20s /%s", c[i].change, c[i].id, c[i].target);
+	const struct act_state *s = t->act.states.items;
+	for (size_t i = 0; i < t->act.states.count; i++)
+		if (s[i].brings)
+			say(t->request->json, "  %-8s %-20s /%s", "state", s[i].class, s[i].path);
 	for (size_t i = 0; i < t->notes.count; i++)
 		say(t->request->json, "  note: %s", notes[i]);
 }
@@ -263,13 +293,19 @@ static void show(struct transaction *t)
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct rollback_args *a = args;
-	struct request request = { .json = a->common.json, .accept_altered = a->accept_altered };
+	struct request request = { .json = a->common.json,
+		.accept_altered = a->accept_altered,
+		.keep_state = a->keep_state,
+		.all_state = a->all_state,
+		.end_orphans = a->end_orphans };
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	const struct act *point = NULL;
 	uint64_t recovered, discarded;
 	(void)operands;
 	(void)count;
 	t.request = &request;
+	if (a->keep_state && a->all_state)
+		return err_set(e, ERR_USAGE, "--keep-state and --all-state: only one of them");
 	if (!(a->dry_run ? look_begin(&t, &a->common, e) : change_begin(&t, &a->common, &recovered, e)))
 		return false;
 	if (!a->dry_run && !transaction_discard(&t, &discarded, e))
@@ -277,18 +313,19 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!choose_point(&t, a->to, &point, e))
 		return false;
 	describe_act(&t, point);
-	if (!add_all(&t, point, e) || !choose_slots(&t, e) || !look(&t, e))
+	if (!add_all(&t, point, e) || !choose_slots(&t, e) || !look(&t, e) || !plan_service(&t, point, e))
 		return false;
 	show(&t);
 	if (!verify_point(&t, e))
 		return false;
-	if (!a->dry_run && !transaction_run(&t, steps, COUNT_OF(steps), e))
+	if (!a->dry_run && !transaction_run(&t, stage_slots, e))
 		return false;
 	if (a->dry_run)
 		say(a->common.json, "the restore point is whole; nothing was changed");
-	if (!a->dry_run || a->common.json)
+	if (!t.watched && (!a->dry_run || a->common.json))
 		result_print(&t, !a->dry_run, a->common.json);
-	return true;
+	return !t.unproven || err_set(e, ERR_STUCK, "%s is back, but it does not pass its gates:%s",
+				      act_after(&t.act, &t.arena), t.unproven);
 }
 
 const struct cli_command command_rollback = { "rollback", "", "go back to a restore point; never asks",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "installer/commands.h"
+#include "installer/sites.h"
 #include "installer/trust.h"
 
 #define AT(member) offsetof(struct cli_common, member)
@@ -20,8 +21,16 @@ const struct cli_option common_options[] = {
 	{ "target", "ID=DIR...", "where a component goes", AT(targets) },                                    \
 		{ "only", "ID...", "this component and no other", AT(only) },                                \
 		{ "without", "ID...", "all but this component", AT(without) },                               \
+		{ "accept-downgrade", NULL, "go below what was installed here before",                       \
+			AT(accept_downgrade) },                                                              \
+		{ "accept-unvalidated", NULL, "take a release that no canary has proven",                    \
+			AT(accept_unvalidated) },                                                            \
+		{ "accept-unproven", "ID...", "a plugin of this node that the release was not proven with",  \
+			AT(unproven) },                                                                      \
+		{ "end-orphans", NULL, "end a process that is not the service's and holds its port",         \
+			AT(end_orphans) },                                                                   \
 	{                                                                                                    \
-		"accept-downgrade", NULL, "go below what was installed here before", AT(accept_downgrade)    \
+		"retry", NULL, "take a release that failed here before", AT(retry)                           \
 	}
 const struct cli_option plan_options[] = {
 	SELECT_ROWS,
@@ -51,6 +60,10 @@ struct request select_request(const struct select_args *a, const char *bundle)
 		.only = a->only,
 		.without = a->without,
 		.accept_downgrade = a->accept_downgrade,
+		.accept_unvalidated = a->accept_unvalidated,
+		.unproven = a->unproven,
+		.end_orphans = a->end_orphans,
+		.retry = a->retry,
 		.plan = a->plan,
 		.json = a->common.json,
 	};
@@ -71,7 +84,7 @@ bool look_begin(struct transaction *t, const struct cli_common *common, struct e
 {
 	if (!node_open(common, false, &t->node, e) ||
 		!node_choose(&t->node, common->name, common->instance, e) ||
-		!ledger_load(&t->node, &t->ledger, e))
+		!ledger_load(&t->node, &t->ledger, e) || !sites_load(&t->node, &t->site, &t->arena, e))
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
 	return true;

@@ -441,12 +441,17 @@ bool stage_run(struct transaction *t, struct err *e)
 bool stage_undo(const struct node *n, const struct act *a, struct err *e)
 {
 	const struct act_component *c = a->components.items;
-	char *const *made = a->made.items;
 	bool apply = strcmp(a->kind, "apply") == 0;
 	for (size_t i = 0; i < a->components.count; i++)
 		if (act_moves(&c[i]) && *c[i].slot && (apply || strcmp(c[i].change, CHANGE_REMOVE) == 0) &&
 			!place_remove(n, c[i].slot, e))
 			return false;
+	return true;
+}
+
+bool stage_undo_made(const struct node *n, const struct act *a, struct err *e)
+{
+	char *const *made = a->made.items;
 	for (size_t i = a->made.count; i-- > 0;) {
 		SCOPED_FD int parent = -1;
 		char leaf[FS_LEAF];

@@ -11,7 +11,10 @@
 /* The step: the slots hold the new trees; the record knows their identities and listings. */
 bool stage_run(struct transaction *t, struct err *e);
 
-/* The slots of an apply are gone, and the directories that it made and that are empty. */
+/* The slots of an apply are gone. */
 MUST_CHECK bool stage_undo(const struct node *n, const struct act *a, struct err *e);
+
+/* The directories that the act made and that are empty are gone. */
+MUST_CHECK bool stage_undo_made(const struct node *n, const struct act *a, struct err *e);
 
 #endif

@@ -24,8 +24,6 @@ static const struct json_field fields[] = {
 #undef AT
 const struct json_shape stage_document = { fields, COUNT_OF(fields), sizeof(struct stage_doc) };
 
-static const struct step steps[] = { { "stage", stage_run } };
-
 static void tell(const struct transaction *t, const struct stage_doc *doc)
 {
 	if (t->request->json)
@@ -69,8 +67,8 @@ static bool stage(struct transaction *t, const struct select_args *a, struct err
 	struct stage_doc doc = { t->act.number, t->act.name, t->act.release, !plan_is_current(t), false };
 	if (!doc.changed)
 		doc.act = 0;
-	if (doc.changed && (!(a->common.json || plan_show(t, e)) ||
-				   !transaction_run(t, steps, COUNT_OF(steps), e) || !mark_staged(t, e)))
+	if (doc.changed && (!(a->common.json || plan_show(t, e)) || !transaction_stage(t, stage_run, e) ||
+				   !mark_staged(t, e)))
 		return false;
 	tell(t, &doc);
 	return true;

@@ -12,6 +12,15 @@
 
 #include "installer/interrupt.h"
 #include "installer/place.h"
+#include "installer/service/holding.h"
+#include "installer/service/judging.h"
+#include "installer/service/living.h"
+#include "installer/service/snapshot.h"
+#include "installer/service/states.h"
+#include "installer/service/steps.h"
+#include "installer/service/watchdog.h"
+#include "installer/service/worker.h"
+#include "installer/sites.h"
 #include "installer/stage.h"
 #include "installer/store.h"
 #include "installer/sweep.h"
@@ -22,6 +31,8 @@
 
 void transaction_end(struct transaction *t)
 {
+	living_end(&t->living);
+	snapshot_end(&t->snapshot);
 	free(t->stored.items);
 	text_end(&t->nos);
 	rows_end(&t->rows);
@@ -63,13 +74,12 @@ bool transaction_yes(struct transaction *t, struct err *e)
 	       err_set(e, t->no_kind, "refused, nothing was changed:%s", text_str(&t->nos));
 }
 
-#define STEP_STAGE "stage" /* the first step that has a record; before it ends no tree has moved */
+/* ---- undo ---- */
 
-/* What undo does, last step first: the trees go back, then what was staged goes away. */
-static bool undo_switch(const struct node *n, const struct act *a, struct err *e)
+static bool undo_trees(const struct node *n, const struct act *a, struct err *e)
 {
 	const struct act_component *c = a->components.items;
-	if (strcmp(a->step, STEP_STAGE) == 0)
+	if (!act_reached(a, STEP_SWITCH))
 		return true;
 	for (size_t i = a->components.count; i-- > 0;)
 		if (act_moves(&c[i]) && !switch_to(n, &c[i], SWITCH_LIVE, e))
@@ -80,27 +90,81 @@ static bool undo_switch(const struct node *n, const struct act *a, struct err *e
 	return true;
 }
 
-static bool undo(const struct node *n, struct act *a, struct err *e)
+static bool save_step(struct transaction *t, struct act *a, const char *step, struct err *e)
 {
-	struct act undone = *a;
-	static char outcome[] = ACT_UNDONE;
-	if (!undo_switch(n, a, e) || !stage_undo(n, a, e)) {
-		e->kind = ERR_STUCK;
-		return err_in(e, "undo act %llu", (unsigned long long)a->number);
-	}
-	undone.outcome = outcome;
-	undone.ended = (uint64_t)time(NULL);
-	if (!act_save(n, &undone, e))
-		return err_in(e, "undo act %llu", (unsigned long long)a->number);
-	*a = undone;
+	struct act next = *a;
+	next.step = arena_str(&t->arena, step);
+	if (!act_save(&t->node, &next, e))
+		return err_in(e, "before %s", step);
+	*a = next;
 	return true;
 }
 
-bool transaction_undo(const struct node *n, struct act *a, struct err *e)
+/* Trees, files, configuration and state, while everything is held; then the record says that only the proof
+ * is left. */
+static bool undo_held(struct transaction *t, struct act *a, enum undo_how how, struct err *e)
 {
+	bool held = a->units.count && act_reached(a, STEP_HOLD);
+	if (strcmp(a->step, STEP_PROVE) == 0)
+		return true;
+	if ((held && !undo_hold(t, a, how == UNDO_FILES, e)) || !undo_trees(&t->node, a, e))
+		return false;
+	if (!held)
+		return true;
+	if (act_reached(a, STEP_SWITCH) && !undo_service(t, a, e))
+		return false;
+	a->capsule = act_reached(a, STEP_START) && a->states.count;
+	return save_step(t, a, STEP_PROVE, e);
+}
+
+/* The last that is done: nothing of the act is left but a failure capsule, and the record says so. */
+static bool close_undone(struct transaction *t, struct act *a, struct err *e)
+{
+	struct act undone = *a;
+	static char outcome[] = ACT_UNDONE;
+	if (!stage_undo(&t->node, a, e) || (!a->capsule && !states_remove(&t->node, a, e)) ||
+		!stage_undo_made(&t->node, a, e))
+		return false;
+	undone.outcome = outcome;
+	undone.ended = (uint64_t)time(NULL);
+	if (!act_save(&t->node, &undone, e))
+		return false;
+	*a = undone;
+	watchdog_disarm(&t->node, a);
+	return true;
+}
+
+static bool undo_rest(
+	struct transaction *t, struct act *a, enum undo_how how, struct text *why, struct err *e)
+{
+	bool held = strcmp(a->step, STEP_PROVE) == 0;
+	if (held && how == UNDO_FILES)
+		return holding_unmark(&t->node, e); /* what is to run is started by the boot, then proven */
+	if (held && !undo_start(t, a, e))
+		return false;
+	if (held)
+		undo_prove(t, a, why);
+	return close_undone(t, a, e);
+}
+
+static bool undo(struct transaction *t, struct act *a, enum undo_how how, struct text *why, struct err *e)
+{
+	a->proven = a->units.count == 0 || !act_reached(a, STEP_HOLD);
+	if (undo_held(t, a, how, e) && undo_rest(t, a, how, why, e))
+		return true;
+	e->kind = ERR_STUCK;
+	return err_in(e, "undo act %llu", (unsigned long long)a->number);
+}
+
+bool transaction_undo(struct transaction *t, struct act *a, enum undo_how how, struct err *e)
+{
+	SCOPED(text_end) struct text why = { 0 };
 	interrupt_hold();
-	bool good = undo(n, a, e);
+	bool good = undo(t, a, how, &why, e);
 	interrupt_release();
+	if (good && how == UNDO_ALL && why.len)
+		say(t->request->json, "the old release is back, but it is not what it was:%s",
+			text_str(&why));
 	return good;
 }
 
@@ -114,12 +178,13 @@ static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 	static char why[] = "interrupted";
 	if (!*unfinished->why)
 		unfinished->why = why;
-	return transaction_undo(&t->node, unfinished, e);
+	return transaction_undo(t, unfinished, UNDO_ALL, e);
 }
 
 bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e)
 {
-	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e) || !recover(t, recovered, e))
+	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e) ||
+		!sites_load(&t->node, &t->site, &t->arena, e) || !recover(t, recovered, e))
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered)
@@ -140,58 +205,41 @@ bool transaction_discard(struct transaction *t, uint64_t *discarded, struct err 
 	staged->why = why;
 	staged->step = step;
 	say(t->request->json, "the staged act %llu is discarded", (unsigned long long)staged->number);
-	return transaction_undo(&t->node, staged, e) && sweep(&t->node, &t->ledger, e);
+	return transaction_undo(t, staged, UNDO_ALL, e) && sweep(&t->node, &t->ledger, e);
 }
 
-static bool record(struct transaction *t, const char *step, struct err *e)
-{
-	struct act next = t->act;
-	next.step = arena_str(&t->arena, step);
-	if (!act_save(&t->node, &next, e))
-		return err_in(e, "before %s", step);
-	t->act = next;
-	t->recording = true;
-	return true;
-}
+/* ---- steps ---- */
 
-static bool undo_after(struct transaction *t, struct err *e)
+static void keep_why(struct transaction *t, const struct err *e)
 {
-	struct err why = { 0 };
 	struct err shown = *e;
 	shown.text[256] = '\0';
 	t->act.why = arena_str(&t->arena, shown.text);
 	for (char *p = t->act.why; *p; p++)
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
 			*p = ' ';
+}
+
+/* Always false: the failure that led here is what the caller returns. */
+static bool undo_after(struct transaction *t, struct err *e)
+{
+	struct err problem = { 0 };
+	SCOPED(text_end) struct text why = { 0 };
+	keep_why(t, e);
 	if (!t->recording || e->kind == ERR_STUCK)
 		return false;
-	if (undo(&t->node, &t->act, &why) && sweep(&t->node, &t->ledger, &why)) {
-		err_in(e, "undone, the old release is in place");
-		return false;
+	if (!undo(t, &t->act, UNDO_ALL, &why, &problem) || !sweep(&t->node, &t->ledger, &problem)) {
+		e->kind = ERR_STUCK;
+		return err_in(e, "not undone (%s)", problem.text);
 	}
+	if (t->act.proven)
+		return err_in(e, "undone, the old release is in place");
 	e->kind = ERR_STUCK;
-	return err_in(e, "not undone (%s)", why.text);
+	return err_in(e, "undone, the old release is in place, but it is not what it was:%s\nbecause",
+		text_str(&why));
 }
 
-static bool run_steps(struct transaction *t, const struct step *steps, size_t count, struct err *e)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!interrupt_none(e) || !record(t, steps[i].name, e) || !steps[i].run(t, e)) {
-			err_in(e, "%s", steps[i].name);
-			return undo_after(t, e);
-		}
-	return true;
-}
-
-bool transaction_run(struct transaction *t, const struct step *steps, size_t count, struct err *e)
-{
-	interrupt_hold();
-	bool good = run_steps(t, steps, count, e);
-	interrupt_release();
-	return good;
-}
-
-bool step_switch(struct transaction *t, struct err *e)
+static bool step_switch(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
 	struct timespec start;
@@ -199,11 +247,12 @@ bool step_switch(struct transaction *t, struct err *e)
 	for (size_t i = 0; i < t->act.components.count; i++)
 		if (act_moves(&c[i]) && !switch_to(&t->node, &c[i], SWITCH_NEXT, e))
 			return false;
+	t->switched = judging_ticks();
 	for (size_t i = 0; i < t->act.components.count; i++)
 		if (act_moves(&c[i]) && !switch_flush(&t->node, &c[i], e))
 			return false;
 	t->downtime = seconds_since(&start);
-	return true;
+	return t->act.units.count == 0 || switch_service(t, e);
 }
 
 static bool list_slot(
@@ -223,7 +272,7 @@ static bool list_slot(
 
 /* The displaced trees become the restore point: what they are is listed now, so that they can be verified
  * later. */
-bool step_list_displaced(struct transaction *t, struct err *e)
+static bool list_displaced(struct transaction *t, struct err *e)
 {
 	struct act_component *c = t->act.components.items;
 	struct progress progress;
@@ -235,15 +284,73 @@ bool step_list_displaced(struct transaction *t, struct err *e)
 	return true;
 }
 
-bool step_commit(struct transaction *t, struct err *e)
+static bool step_gates(struct transaction *t, struct err *e)
+{
+	return list_displaced(t, e) && (t->act.units.count == 0 || judge_service_now(t, e));
+}
+
+static bool step_commit(struct transaction *t, struct err *e)
 {
 	struct act done = t->act;
 	static char outcome[] = ACT_COMMITTED;
 	done.outcome = outcome;
-	done.proven = true; /* without a service there is nothing more to prove */
+	done.proven =
+		done.proven || done.units.count == 0; /* without a service there is nothing more to prove */
 	done.ended = (uint64_t)time(NULL);
 	if (!act_save(&t->node, &done, e))
 		return false;
 	t->act = done;
+	watchdog_disarm(&t->node, &t->act);
 	return true;
+}
+
+static const struct step {
+	const char *name;
+	bool (*run)(struct transaction *t, struct err *e);
+	bool service; /* only where the act has one */
+} steps[] = {
+	{ STEP_SNAPSHOT, step_snapshot, true },
+	{ STEP_HOLD, step_hold, true },
+	{ STEP_SETTLE, step_settle, true },
+	{ STEP_SWITCH, step_switch, false },
+	{ STEP_CLEAR, step_clear, true },
+	{ STEP_START, step_start, true },
+	{ STEP_GATES, step_gates, false },
+	{ STEP_COMMIT, step_commit, false },
+};
+
+static bool run_step(struct transaction *t, const char *name, stage_step run, struct err *e)
+{
+	if (!interrupt_none(e) || !save_step(t, &t->act, name, e))
+		return err_in(e, "%s", name);
+	t->recording = true;
+	return run(t, e) || err_in(e, "%s", name);
+}
+
+static bool run_steps(struct transaction *t, struct err *e)
+{
+	for (size_t i = 0; i < COUNT_OF(steps); i++)
+		if ((!steps[i].service || t->act.units.count) && !run_step(t, steps[i].name, steps[i].run, e))
+			return undo_after(t, e);
+	return true;
+}
+
+bool transaction_stage(struct transaction *t, stage_step stage, struct err *e)
+{
+	interrupt_hold();
+	bool good = run_step(t, STEP_STAGE, stage, e) || undo_after(t, e);
+	interrupt_release();
+	return good;
+}
+
+bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
+{
+	if (stage && !transaction_stage(t, stage, e))
+		return false;
+	interrupt_hold();
+	bool good = t->act.units.count == 0 || worker_split(t, e);
+	if (good && !t->watched)
+		good = run_steps(t, e);
+	interrupt_release();
+	return good;
 }

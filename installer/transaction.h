@@ -19,7 +19,10 @@ struct request {
 	uint64_t to;      /* rollback: the point; 0: the way back */
 	const char *plan; /* an approved plan that the world must still equal, or NULL */
 	bool accept_downgrade, accept_altered, json;
-	bool audit; /* look for local changes that would be displaced */
+	bool end_orphans, accept_unvalidated, retry;
+	struct cli_many unproven;   /* plugins that may stay although the bundle was not proven with them */
+	bool keep_state, all_state; /* rollback: which classes are put back */
+	bool audit;                 /* look for local changes that would be displaced */
 };
 
 struct transaction {
@@ -29,32 +32,47 @@ struct transaction {
 	struct stored_list stored;
 	struct bundle bundle;
 	struct rows rows;
-	struct site site; /* what is known of this node; empty where it was not adopted */
+	struct site site;          /* what is known of this node; empty where it was not adopted */
+	struct living *living;     /* the running service, or NULL where the act touches none */
+	struct json_list orphans;  /* of struct orphan: they hold the port and are to be ended */
+	struct snapshot *snapshot; /* what the first pass over the state saw */
 	struct act act;
 	struct arena arena;
 	struct text nos;        /* preflight: every no, a line each */
 	enum err_kind no_kind;  /* of the gravest no */
 	struct json_list notes; /* texts: what the user should know */
 	bool recording;         /* the record is on disk */
+	char *unproven;         /* rollback: which gates are red; NULL: none */
+	bool watched;           /* the work was done, and told, by another process of ours */
 	double downtime;        /* seconds that the switch took */
+	uint64_t switched;      /* when: clock ticks since boot */
+	struct timespec held;   /* when the first unit was asked to stop */
 };
 
 void transaction_end(struct transaction *t);
 
-/* A step that changes the disk. Its undo is in transaction_undo(), which knows the record and nothing else.
- */
-struct step {
-	const char *name;
-	bool (*run)(struct transaction *t, struct err *e);
+/* How the new trees come beside the old ones: the first step. */
+typedef bool (*stage_step)(struct transaction *t, struct err *e);
+
+/* Runs the steps, from `stage` on, or, where that is NULL, from the one after it; the record that names a
+ * step is durable before the step begins. A failure undoes what was begun and is returned (ERR_STUCK if undo
+ * failed too, or left the old release unproven). With a service the work after staging is done by a process
+ * of its own that nobody has to watch; `watched` is then set in the one that returns. */
+MUST_CHECK bool transaction_run(struct transaction *t, stage_step stage, struct err *e);
+
+/* Only the first step. */
+MUST_CHECK bool transaction_stage(struct transaction *t, stage_step stage, struct err *e);
+
+/* What recovery may do. */
+enum undo_how {
+	UNDO_ALL,   /* the old release runs again and was judged */
+	UNDO_FILES, /* early in a boot: files and the hold; nothing is started, the proof comes later */
 };
 
-/* Runs the steps; the record that names a step is durable before the step begins. A failure undoes what was
- * begun and is returned (ERR_STUCK if undo failed too). */
-MUST_CHECK bool transaction_run(struct transaction *t, const struct step *steps, size_t count, struct err *e);
-
-/* Undoes an unfinished act from its record: the old trees are back, what was staged is gone, the outcome is
- * "undone". */
-MUST_CHECK bool transaction_undo(const struct node *n, struct act *a, struct err *e);
+/* Undoes an unfinished act from its record: the old trees, configuration and state are back, what was staged
+ * is gone, what ran before runs, the outcome is "undone". a->proven says whether the old release is no worse
+ * than it was; ERR_STUCK if it could not be put back. */
+MUST_CHECK bool transaction_undo(struct transaction *t, struct act *a, enum undo_how how, struct err *e);
 
 /* A staged act that waits for `apply` is given up: its trees are gone, its outcome is "undone". None is no
  * failure. */
@@ -63,11 +81,6 @@ MUST_CHECK bool transaction_discard(struct transaction *t, uint64_t *discarded, 
 /* Locks, finishes what an earlier run left unfinished, and loads the ledger. *recovered: the number of the
  * act that was undone, or 0. */
 MUST_CHECK bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e);
-
-/* The steps that apply and rollback share. */
-bool step_switch(struct transaction *t, struct err *e);
-bool step_list_displaced(struct transaction *t, struct err *e);
-bool step_commit(struct transaction *t, struct err *e);
 
 /* Adds a text to the notes. */
 void transaction_note(struct transaction *t, const char *fmt, ...) ERR_PRINTF(2, 3);

@@ -54,7 +54,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	const struct gates_args *a = args;
 	struct json_list units = { (void *)(uintptr_t)a->units.items, a->units.count };
 	struct inventory_wish wish = { &units, false };
-	struct health_wish health = { 0, a->common.json, NULL };
+	struct health_wish health = { .silent = a->common.json };
 	struct proof before;
 	struct json_list lists;
 	SCOPED(host_end) struct host h = { .root = -1 };

@@ -362,7 +362,7 @@ static void collect_outputs(struct health *x, const struct health_wish *wish, co
 
 /* ---- rounds ---- */
 
-static void begin_facts(struct health *x)
+static void begin_facts(struct health *x, const struct health_wish *wish)
 {
 	const struct unit *u = x->s->unit;
 	struct gate_unit *unit = list_add(&x->facts.units, sizeof *unit, &x->h->arena);
@@ -375,8 +375,10 @@ static void begin_facts(struct health *x)
 	if (x->s->process)
 		unit->cgroup = x->s->process->cgroup;
 	struct gate_tree *tree = list_add(&x->facts.trees, sizeof *tree, &x->h->arena);
-	*tree = (struct gate_tree){ arena_str(&x->h->arena, "core"), x->s->core,
-		arena_str(&x->h->arena, "") };
+	*tree = (struct gate_tree){ arena_str(&x->h->arena, "core"),
+		arena_str(&x->h->arena, wish->core ? wish->core : x->s->core),
+		arena_str(&x->h->arena, wish->before ? wish->before : "") };
+	x->facts.switched_ticks = wish->switched;
 	service_environment(x->h, x->s, &x->environment);
 }
 
@@ -429,7 +431,7 @@ bool health_ask(struct host *h, const struct inventory *inv, const struct health
 	if (!redact_open(&h->profile.redactions, &x.redact, e) || !choose_gates(&x, wish, e) ||
 		!open_watches(&x, e))
 		return false;
-	begin_facts(&x);
+	begin_facts(&x, wish);
 	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
 		(unsigned long long)(gates_limit(&x.gates) / SECOND));
 	rounds(&x, wish, &results);

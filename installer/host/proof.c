@@ -15,7 +15,7 @@ static const struct json_field list_fields[] = {
 	{ "gate", JSON_TEXT, AT(gate), false, NULL },
 	{ "items", JSON_TEXTS, AT(items), true, NULL },
 };
-static const struct json_shape list_shape = { list_fields, COUNT_OF(list_fields),
+const struct json_shape health_list_shape = { list_fields, COUNT_OF(list_fields),
 	sizeof(struct health_list) };
 #undef AT
 
@@ -23,7 +23,7 @@ static const struct json_shape list_shape = { list_fields, COUNT_OF(list_fields)
 static const struct json_field fields[] = {
 	{ "application", JSON_TEXT, AT(application), false, NULL },
 	{ "evidence", JSON_OBJECT, AT(evidence), false, &evidence_shape },
-	{ "lists", JSON_LIST, AT(lists), true, &list_shape },
+	{ "lists", JSON_LIST, AT(lists), true, &health_list_shape },
 	{ "profile", JSON_TEXT, AT(profile), false, NULL },
 	{ "runtime", JSON_TEXT, AT(runtime), true, NULL },
 	{ "runtime_version", JSON_TEXT, AT(runtime_version), true, NULL },

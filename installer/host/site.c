@@ -180,6 +180,7 @@ bool site_from(struct host *h, const struct inventory *inv, const char *instance
 		.runtime = s->runtime,
 		.user = s->unit->user,
 		.home = arena_str(&h->arena, host_get(h, "home")),
+		.require_evidence = true,
 		.adopted = (uint64_t)time(NULL) };
 	know_service(h, s, out);
 	know_components(h, inv, out);

@@ -17,6 +17,8 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
+#define QUESTION_SECONDS 20
+
 #define AT(member) offsetof(struct unit, member)
 static const struct json_field unit_fields[] = {
 	{ "active", JSON_TEXT, AT(active), false, NULL },
@@ -62,8 +64,8 @@ static void surround(const struct manager *m, struct surroundings *s)
 	memcpy(s->items, items, sizeof items);
 }
 
-/* What `systemctl ARGS` prints. ERR_SYSTEM: there is none, or no manager answers. */
-static bool ask(const struct manager *m, const char *const *args, struct ran *out, struct err *e)
+bool manager_ask(
+	const struct manager *m, const char *const *args, unsigned seconds, struct ran *out, struct err *e)
 {
 	const char *argv[64] = { "systemctl", "--no-pager" };
 	size_t n = 2;
@@ -74,7 +76,7 @@ static bool ask(const struct manager *m, const char *const *args, struct ran *ou
 	for (; *args && n + 1 < COUNT_OF(argv); args++)
 		argv[n++] = *args;
 	struct run run = { .argv = argv,
-		.seconds = 20,
+		.seconds = seconds,
 		.env = m->user ? around.items : NULL,
 		.as_user = m->user,
 		.uid = m->uid,
@@ -89,6 +91,11 @@ static bool ask(const struct manager *m, const char *const *args, struct ran *ou
 		: out->late        ? "does not answer"
 				   : "",
 		(int)(line > 300 ? 300 : line), text_str(&out->err));
+}
+
+static bool ask(const struct manager *m, const char *const *args, struct ran *out, struct err *e)
+{
+	return manager_ask(m, args, QUESTION_SECONDS, out, e);
 }
 
 struct property {
@@ -112,6 +119,7 @@ static const struct property properties[] = {
 	{ "MainPID", AT(pid), P_COUNT },
 	{ "NRestarts", AT(restarts), P_COUNT },
 	{ "ExecMainStartTimestampMonotonic", AT(started), P_SINCE_BOOT },
+	{ "ConditionResult", AT(condition), P_FLAG },
 	{ "NeedDaemonReload", AT(stale), P_FLAG },
 	{ "DropInPaths", AT(dropins), P_WORDS },
 	{ "Environment", AT(environment), P_WORDS },

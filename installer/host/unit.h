@@ -29,6 +29,7 @@ struct unit {
 	uint64_t pid;                       /* MainPID=; 0: none */
 	uint64_t restarts;                  /* NRestarts= */
 	uint64_t started;                   /* ExecMainStartTimestamp in seconds since 1970; 0: never */
+	bool condition;                     /* ConditionResult=yes: its last start was not held back */
 	bool stale;            /* NeedDaemonReload=yes: the manager has not read the files as they are now */
 	struct json_list exec; /* of char *: the merged ExecStart, word by word */
 	char *exec_from;       /* the file whose ExecStart= counts */
@@ -43,6 +44,12 @@ struct unit {
  * no manager answers. Texts are in `arena`. */
 MUST_CHECK bool unit_show(
 	const struct manager *m, const char *name, struct unit *out, struct arena *arena, struct err *e);
+
+/* What `systemctl ARGS` prints, within `seconds`; ended with ran_end(). ERR_SYSTEM: there is none, no manager
+ * answers, or it says no; out->status is then what it exited with. */
+struct ran;
+MUST_CHECK bool manager_ask(
+	const struct manager *m, const char *const *args, unsigned seconds, struct ran *out, struct err *e);
 
 /* The manager has read all unit files anew (daemon-reload); nothing is started or stopped by it. */
 MUST_CHECK bool manager_reload(const struct manager *m, struct err *e);

@@ -206,7 +206,7 @@ void units_find(struct host *h, const struct json_list *more, struct json_list *
 	*out = (struct json_list){ NULL, 0 };
 	for (size_t i = 0; i < h->profile.units.count; i++)
 		texts_add(&f.patterns, ((char *const *)h->profile.units.items)[i], &h->arena);
-	for (size_t i = 0; i < more->count; i++)
+	for (size_t i = 0; more && i < more->count; i++)
 		texts_add(&f.patterns, ((char *const *)more->items)[i], &h->arena);
 	find_system(&f);
 	for (size_t i = 0; i < h->users.count; i++)

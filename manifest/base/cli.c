@@ -154,7 +154,8 @@ static int tell(const struct cli_program *p, const struct err *e, bool json)
 {
 	if (e->kind == ERR_NONE)
 		return 0;
-	fprintf(stderr, "%s: %s\n", p->name, e->text);
+	if (!e->said)
+		fprintf(stderr, "%s: %s\n", p->name, e->text);
 	if (json && !e->told)
 		p->error(e);
 	return (int)e->kind;

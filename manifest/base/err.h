@@ -30,6 +30,7 @@ struct err {
 	enum err_kind kind; /* becomes the exit status */
 	int sys;            /* errno of the failed call, or 0 */
 	bool told;          /* the document on stdout says it already */
+	bool said;          /* people were told as well */
 	char text[ERR_ROOM];
 };
 

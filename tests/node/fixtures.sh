@@ -53,11 +53,13 @@ bring() { # TREE PATH: to a place of that machine; a rename where its root shows
 
 # ---- applications -----------------------------------------------------------------------------------------------------------
 
-given_toy_core() { # VERSION DIR [SCHEMA]: a release of the toy, here
+given_toy_core() { # VERSION DIR [SCHEMA] [TOLD]: a release of the toy, here; TOLD: what it is told, as JSON
+  rm -rf "$2"
   mkdir -p "${2%/*}"
   cp -R "$here/toy" "$2"
   chmod 755 "$2/toy.mjs"
-  printf '{"name":"toy","version":"%s","type":"commonjs","bin":{"toy":"toy.mjs"},"schema":%d}\n' "$1" "${3:-1}" >"$2/package.json"
+  printf '{"name":"toy","version":"%s","type":"commonjs","bin":{"toy":"toy.mjs"},"schema":%d,"told":%s}\n' \
+    "$1" "${3:-1}" "${4:-{\}}" >"$2/package.json"
 }
 
 given_toy_plugin() { # ID VERSION DIR

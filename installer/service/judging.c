@@ -1,0 +1,152 @@
+/* judging.c - see judging.h. */
+#include "installer/service/judging.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "installer/host/gate.h"
+#include "installer/host/health.h"
+#include "installer/host/unit_file.h"
+#include "installer/host/units.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+#include "manifest/manifest.h"
+
+uint64_t judging_ticks(void)
+{
+	struct timespec up;
+	uint64_t rate = (uint64_t)sysconf(_SC_CLK_TCK);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return (uint64_t)up.tv_sec * rate + (uint64_t)up.tv_nsec * rate / 1000000000;
+}
+
+/* Only the act's own units are looked at, whatever the profile's patterns would find. */
+static void only_units(struct host *h, const struct act *a)
+{
+	const struct act_unit *u = a->units.items;
+	struct json_list names = { NULL, 0 };
+	for (size_t i = 0; i < a->units.count; i++)
+		if (strcmp(u[i].role, UNIT_SERVICE) == 0)
+			texts_add(&names, u[i].name, &h->arena);
+	h->profile.units = names;
+}
+
+static bool open_host(const struct judging *j, struct host *h, struct err *e)
+{
+	const struct profile_gate *more = j->site ? j->site->gates.items : NULL;
+	if (!host_begin(h, NULL, "generic", e))
+		return false;
+	h->profile = *j->act->profile;
+	only_units(h, j->act);
+	for (size_t i = 0; j->site && i < j->site->gates.count; i++)
+		*(struct profile_gate *)list_add(&h->profile.gates, sizeof *more, &h->arena) = more[i];
+	return true;
+}
+
+static char *below_root(struct arena *arena, const char *path)
+{
+	return path && *path ? arena_printf(arena, "/%s", path) : NULL;
+}
+
+/* A copy that outlives what it was made from. */
+static bool keep(
+	const struct json_shape *shape, const void *from, void *to, struct arena *arena, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	json_write(shape, from, &text);
+	return json_read(shape, text_str(&text), text.len, to, arena, e);
+}
+
+static bool keep_lists(const struct json_list *from, struct json_list *to, struct arena *arena, struct err *e)
+{
+	const struct health_list *lists = from->items;
+	struct health_list *kept = arena_new(arena, (from->count + 1) * sizeof *kept);
+	for (size_t i = 0; i < from->count; i++)
+		if (!keep(&health_list_shape, &lists[i], &kept[i], arena, e))
+			return false;
+	*to = (struct json_list){ kept, from->count };
+	return true;
+}
+
+bool judging_ask(const struct judging *j, struct evidence **out, struct json_list *lists, struct arena *arena,
+	struct err *e)
+{
+	SCOPED(host_end) struct host h = { .root = -1 };
+	const struct act_component *core = act_component(j->act, "core");
+	struct inventory inv;
+	struct evidence found;
+	struct json_list names = { NULL, 0 };
+	if (!open_host(j, &h, e))
+		return false;
+	inventory_make(&h, &(struct inventory_wish){ NULL, false }, &inv);
+	struct health_wish wish = { .silent = j->silent,
+		.switched = j->switched,
+		.core = core ? below_root(&h.arena, core->target) : NULL,
+		.before = core && j->switched && !j->back ? below_root(&h.arena, core->slot) : NULL,
+		.baseline = j->compare ? &j->act->lists : NULL };
+	if (!health_ask(&h, &inv, &wish, &found, &names, e))
+		return false;
+	*out = arena_new(arena, sizeof **out);
+	return keep(&evidence_shape, &found, *out, arena, e) &&
+	       (!lists || keep_lists(&names, lists, arena, e));
+}
+
+static bool good(const struct gate_result *r)
+{
+	return strcmp(r->verdict, gate_word(GATE_PASSED)) == 0 ||
+	       strcmp(r->verdict, gate_word(GATE_INFERRED)) == 0;
+}
+
+bool judging_green(const struct evidence *e)
+{
+	return strcmp(e->verdict, EVIDENCE_PASSED) == 0;
+}
+
+static const struct gate_result *result_of(const struct evidence *e, const char *gate)
+{
+	const struct gate_result *r = e->gates.items;
+	for (size_t i = 0; i < e->gates.count; i++)
+		if (strcmp(r[i].name, gate) == 0)
+			return &r[i];
+	return NULL;
+}
+
+static void add_gate(const struct gate_result *r, struct text *out)
+{
+	text_printf(out, "\n  gate %s (%s): %s", r->name, r->kind, r->verdict);
+	for (size_t i = 0; i < r->seen.count; i++)
+		text_printf(out, "%s %s", i ? ";" : ":", ((char *const *)r->seen.items)[i]);
+}
+
+bool judging_no_worse(const struct evidence *before, const struct evidence *now, struct text *why)
+{
+	const struct gate_result *was = before->gates.items;
+	bool no_worse = true;
+	for (size_t i = 0; i < before->gates.count; i++) {
+		const struct gate_result *is = result_of(now, was[i].name);
+		if (!was[i].required || !good(&was[i]) || (is && good(is)))
+			continue;
+		no_worse = false;
+		if (is)
+			add_gate(is, why);
+	}
+	return no_worse;
+}
+
+void judging_text(const struct evidence *e, struct text *out)
+{
+	const struct gate_result *r = e->gates.items;
+	for (size_t i = 0; i < e->gates.count; i++)
+		if (r[i].required && !good(&r[i]))
+			add_gate(&r[i], out);
+}
+
+void judging_show(const struct evidence *e, bool silent)
+{
+	const struct gate_result *r = e->gates.items;
+	for (size_t i = 0; i < e->gates.count; i++)
+		say(silent, "  %-9s %-20s %s%s", r[i].verdict, r[i].name,
+			r[i].seen.count ? ((char *const *)r[i].seen.items)[0] : "",
+			r[i].required ? "" : " (advisory)");
+}

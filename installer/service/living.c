@@ -1,0 +1,192 @@
+/* living.c - see living.h. */
+#include "installer/service/living.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "installer/hold.h"
+#include "installer/host/unit_file.h"
+#include "installer/host/units.h"
+#include "installer/service/caches.h"
+#include "installer/service/dropins.h"
+#include "installer/service/manager.h"
+#include "installer/service/orphans.h"
+#include "installer/service/states.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+
+void living_end(struct living **l)
+{
+	if (*l)
+		host_end(&(*l)->host);
+	free(*l);
+	*l = NULL;
+}
+
+const struct site_application *living_site(const struct transaction *t)
+{
+	const struct site_application *a =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	return a && a->units.count && strcmp(t->node.root_path, "/") == 0 ? a : NULL;
+}
+
+/* ---- units ---- */
+
+static void add_unit(struct transaction *t, const char *name, const char *role, const struct site_unit *of)
+{
+	const struct act_unit *u = t->act.units.items;
+	for (size_t i = 0; i < t->act.units.count; i++)
+		if (strcmp(u[i].name, name) == 0 && strcmp(u[i].manager, of->manager) == 0)
+			return;
+	*(struct act_unit *)list_add(&t->act.units, sizeof *u, &t->arena) = (struct act_unit){
+		.name = arena_str(&t->arena, name),
+		.manager = of->manager,
+		.role = arena_str(&t->arena, role),
+		.user = of->user,
+	};
+}
+
+static void add_units(
+	struct transaction *t, const struct json_list *names, const char *role, const struct site_unit *of)
+{
+	for (size_t i = 0; i < names->count; i++)
+		add_unit(t, ((char *const *)names->items)[i], role, of);
+}
+
+/* The hold does nothing yet, but it must be known to the manager. */
+static bool ask_hold(struct transaction *t, const struct act_unit *u, const struct site_unit *of)
+{
+	struct manager m;
+	struct err why = { 0 };
+	if (!*of->dropin)
+		transaction_no(
+			t, ERR_REFUSED, "%s cannot be held: `waybill-install adopt` prepares it", u->name);
+	else if (!manager_of(u, &m, &why) || !hold_check(&m, u->name, of->dropin + 1, &why))
+		transaction_no(t, ERR_REFUSED, "%s cannot be held: %s; `waybill-install adopt` prepares it",
+			u->name, why.text);
+	return why.kind == ERR_NONE;
+}
+
+/* A process of the unit that is to be stopped would stop itself. */
+static void ask_own_group(struct transaction *t, const struct unit *u)
+{
+	SCOPED(text_end) struct text own = { 0 };
+	struct err ignored = { 0 };
+	const char *at = *u->cgroup && fs_read_path("/proc/self/cgroup", 65536, &own, &ignored)
+				 ? strstr(text_str(&own), u->cgroup)
+				 : NULL;
+	if (at && strchr("/\n", at[strlen(u->cgroup)]))
+		transaction_no(
+			t, ERR_REFUSED, "this command runs inside of %s, which it would stop", u->name);
+}
+
+static bool find_units(struct transaction *t, const struct site_application *site, struct err *e)
+{
+	const struct site_unit *s = site->units.items;
+	struct unit *units = arena_new(&t->arena, site->units.count * sizeof *units);
+	for (size_t i = 0; i < site->units.count; i++) {
+		struct act_unit u = { .name = s[i].name, .manager = s[i].manager, .user = s[i].user };
+		struct manager m;
+		if (!manager_of(&u, &m, e) || !unit_show(&m, s[i].name, &units[i], &t->arena, e))
+			return err_in(e, "%s", s[i].name);
+		if (strcmp(units[i].load, "not-found") == 0)
+			transaction_no(t, ERR_REFUSED,
+				"there is no unit %s here any more: `waybill-install adopt` looks again",
+				s[i].name);
+		else if (ask_hold(t, &u, &s[i]))
+			ask_own_group(t, &units[i]);
+		add_units(t, &units[i].triggers, UNIT_TRIGGER, &s[i]);
+	}
+	for (size_t i = 0; i < site->units.count; i++)
+		add_unit(t, s[i].name, UNIT_SERVICE, &s[i]);
+	for (size_t i = 0; i < site->units.count; i++)
+		add_units(t, &units[i].dependents, UNIT_DEPENDENT, &s[i]);
+	return true;
+}
+
+/* ---- the port ---- */
+
+static void ask_port(struct transaction *t)
+{
+	struct json_list found;
+	orphans_find(&t->living->host, &t->living->inv, &found, &t->arena);
+	const struct orphan *o = found.items;
+	for (size_t i = 0; i < found.count; i++) {
+		SCOPED(text_end) struct text who = { 0 };
+		struct err why = { 0 };
+		orphan_text(&o[i], &who);
+		if (t->request->end_orphans && !orphan_may_end(&o[i], &why))
+			transaction_no(t, ERR_REFUSED, "%s", why.text);
+		else if (t->request->end_orphans)
+			transaction_note(t, "will be ended: %s", text_str(&who));
+		else
+			transaction_no(t, ERR_REFUSED,
+				"the port belongs to somebody else: %s (--end-orphans ends that process)",
+				text_str(&who));
+	}
+	t->orphans = found;
+}
+
+/* ---- all of it ---- */
+
+static void only_units(struct host *h, const struct site_application *site)
+{
+	const struct site_unit *s = site->units.items;
+	struct json_list names = { NULL, 0 };
+	for (size_t i = 0; i < site->units.count; i++)
+		texts_add(&names, s[i].name, &h->arena);
+	h->profile.units = names;
+}
+
+static bool look(struct transaction *t, const struct site_application *site, const struct profile *profile,
+	struct err *e)
+{
+	struct living *l = t->living;
+	if (!host_begin(&l->host, NULL, profile ? "generic" : site->profile, e))
+		return err_in(e, "the profile of %s", site->application);
+	if (profile)
+		l->host.profile = *profile;
+	l->site = site;
+	t->act.profile = arena_new(&t->arena, sizeof *t->act.profile);
+	*t->act.profile = l->host.profile;
+	only_units(&l->host, site);
+	inventory_make(&l->host, &(struct inventory_wish){ NULL, false }, &l->inv);
+	return true;
+}
+
+/* Without a site nobody would stop what runs from a tree that is about to go. */
+static bool ask_unadopted(struct transaction *t, const struct profile *profile)
+{
+	struct err ignored = { 0 };
+	struct inventory inv;
+	SCOPED(host_end) struct host h = { .root = -1 };
+	if (!profile || strcmp(t->node.root_path, "/") != 0 || !host_begin(&h, NULL, "generic", &ignored))
+		return true;
+	h.profile = *profile;
+	inventory_make(&h, &(struct inventory_wish){ NULL, false }, &inv);
+	const struct service *s = inv.services.items;
+	const struct act_component *core = act_component(&t->act, "core");
+	for (size_t i = 0; core && act_moves(core) && i < inv.services.count; i++)
+		if (service_active(&s[i]) && s[i].core[0] && strcmp(s[i].core + 1, core->target) == 0)
+			transaction_no(t, ERR_REFUSED,
+				"%s runs from /%s: `waybill-install adopt` lets this command stop, start and judge it; or stop it yourself",
+				s[i].unit->name, core->target);
+	return true;
+}
+
+bool living_plan(struct transaction *t, const struct profile *profile, struct err *e)
+{
+	const struct site_application *site = living_site(t);
+	t->act.units = t->act.states = t->act.files = t->act.caches = (struct json_list){ NULL, 0 };
+	if (!site)
+		return ask_unadopted(t, profile);
+	t->living = mem_new(1, sizeof *t->living);
+	t->living->host.root = -1;
+	if (!look(t, site, profile, e) || !find_units(t, site, e))
+		return false;
+	ask_port(t);
+	return states_plan(t, &t->living->inv, e) &&
+	       (strcmp(t->act.kind, "apply") != 0 || dropins_plan(t, &t->living->host, e)) &&
+	       caches_find(&t->living->host, &t->living->inv, &t->act.caches, e);
+}

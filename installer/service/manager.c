@@ -1,0 +1,142 @@
+/* manager.c - see manager.h. */
+#include "installer/service/manager.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "installer/host/run.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+
+#define JOB_SECONDS   900 /* longer than any job of a unit that has its own time limit */
+#define EMPTY_SECONDS 10  /* a killed process may take so long to be gone */
+#define CGROUPS       "/sys/fs/cgroup"
+
+bool manager_of(const struct act_unit *u, struct manager *out, struct err *e)
+{
+	const struct passwd *user = NULL;
+	*out = (struct manager){ strcmp(u->manager, "user") == 0, 0, 0 };
+	if (!out->user)
+		return true;
+	user = getpwnam(u->user);
+	if (!user)
+		return err_set(e, ERR_SYSTEM, "%s: there is no user \"%s\" here", u->name, u->user);
+	out->uid = user->pw_uid;
+	out->gid = user->pw_gid;
+	return true;
+}
+
+bool unit_up(const struct unit *u)
+{
+	return strcmp(u->active, "active") == 0 || strcmp(u->active, "activating") == 0 ||
+	       strcmp(u->active, "reloading") == 0;
+}
+
+static bool show(const struct act_unit *u, struct unit *out, struct arena *arena, struct err *e)
+{
+	struct manager m;
+	return (manager_of(u, &m, e) && unit_show(&m, u->name, out, arena, e)) || err_in(e, "%s", u->name);
+}
+
+/* Processes in the group itself or below; -1: that cannot be told here (another hierarchy). */
+static int processes_in(const char *cgroup)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	SCOPED(text_end) struct text events = { 0 };
+	struct err ignored = { 0 };
+	text_printf(&path, CGROUPS "%s/cgroup.events", cgroup);
+	if (!*cgroup)
+		return 0;
+	if (!fs_read_path(text_str(&path), 4096, &events, &ignored))
+		return ignored.sys == ENOENT ? 0 : -1;
+	return strstr(text_str(&events), "populated 1") != NULL;
+}
+
+static bool empty(const struct act_unit *u, const char *cgroup, struct err *e)
+{
+	struct timespec begun;
+	clock_now(&begun);
+	while (processes_in(cgroup) > 0) {
+		if (seconds_since(&begun) > EMPTY_SECONDS)
+			return err_set(
+				e, ERR_SYSTEM, "%s is stopped, but a process is left in %s", u->name, cgroup);
+		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
+	}
+	return true;
+}
+
+static bool tell(const struct act_unit *u, const char *verb, struct ran *ran, struct err *e)
+{
+	struct manager m;
+	const char *args[] = { verb, "--", u->name, NULL };
+	return manager_of(u, &m, e) && manager_ask(&m, args, JOB_SECONDS, ran, e);
+}
+
+bool manager_stop(const struct act_unit *u, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(ran_end) struct ran ran = { 0 };
+	struct unit before, after;
+	if (!show(u, &before, &arena, e))
+		return false;
+	if (strcmp(before.load, "not-found") == 0 && !unit_up(&before))
+		return true;
+	if (!tell(u, "stop", &ran, e))
+		return err_in(e, "stop %s", u->name);
+	if (!show(u, &after, &arena, e))
+		return false;
+	if (strcmp(after.active, "inactive") != 0 && strcmp(after.active, "failed") != 0)
+		return err_set(e, ERR_SYSTEM, "%s was asked to stop and is %s (%s)", u->name, after.active,
+			after.sub);
+	return empty(u, before.cgroup, e);
+}
+
+bool manager_start(const struct act_unit *u, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(ran_end) struct ran reset = { 0 };
+	SCOPED(ran_end) struct ran ran = { 0 };
+	struct err ignored = { 0 };
+	struct unit now;
+	if (!tell(u, "reset-failed", &reset, &ignored))
+		ignored = (struct err){ 0 }; /* it had not failed */
+	bool good = tell(u, "start", &ran, e);
+	if (!good && ran.status >= 126)
+		return err_in(e, "start %s", u->name);
+	*e = (struct err){ 0 }; /* that it came up is for the gates to say */
+	if (!show(u, &now, &arena, e))
+		return false;
+	return unit_up(&now) || now.condition ||
+	       err_set(e, ERR_SYSTEM, "%s is held back by a condition of its unit", u->name);
+}
+
+bool manager_look(struct act_unit *u, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	struct unit now;
+	if (!show(u, &now, &arena, e))
+		return false;
+	u->ran = unit_up(&now) || (strcmp(u->role, UNIT_SERVICE) == 0 && strcmp(now.active, "failed") == 0);
+	return true;
+}
+
+bool manager_reload_all(const struct act *a, struct err *e)
+{
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++) {
+		struct manager m, before;
+		bool done = false;
+		if (!manager_of(&u[i], &m, e))
+			return false;
+		for (size_t k = 0; k < i && !done; k++)
+			done = manager_of(&u[k], &before, e) && before.user == m.user && before.uid == m.uid;
+		if (!done && !manager_reload(&m, e))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,209 @@
+/* steps.c - see steps.h. */
+#include "installer/service/steps.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+
+#include "installer/interrupt.h"
+#include "installer/keeper.h"
+#include "installer/service/caches.h"
+#include "installer/service/configs.h"
+#include "installer/service/dropins.h"
+#include "installer/service/holding.h"
+#include "installer/service/judging.h"
+#include "installer/service/living.h"
+#include "installer/service/manager.h"
+#include "installer/service/orphans.h"
+#include "installer/service/snapshot.h"
+#include "installer/service/states.h"
+#include "installer/service/watchdog.h"
+#include "manifest/base/report.h"
+#include "manifest/base/scope.h"
+#include "manifest/manifest.h"
+
+#define GRACE_SECONDS 10
+
+static uint64_t microseconds_since(const struct timespec *start)
+{
+	return (uint64_t)(seconds_since(start) * 1e6);
+}
+
+static struct judging asking(const struct transaction *t, const struct act *a)
+{
+	return (struct judging){ .act = a, .site = living_site(t), .silent = t->request->json };
+}
+
+static bool is_rollback(const struct act *a)
+{
+	return strcmp(a->kind, "rollback") == 0;
+}
+
+/* ---- snapshot ---- */
+
+/* What the old release is worth, before anybody touches it. One that does not run has nothing to say. */
+static bool ask_baseline(struct transaction *t, struct err *e)
+{
+	struct judging j = asking(t, &t->act);
+	if (!act_service(&t->act)->ran || is_rollback(&t->act))
+		return true; /* a rollback is judged by how the release was before it was left */
+	say(t->request->json, "baseline: how %s is now", act_service(&t->act)->name);
+	if (!judging_ask(&j, &t->act.baseline, &t->act.lists, &t->arena, e))
+		return err_in(e, "the baseline");
+	judging_show(t->act.baseline, t->request->json);
+	return true;
+}
+
+bool step_snapshot(struct transaction *t, struct err *e)
+{
+	t->snapshot = snapshot_new();
+	return keeper_keep(&t->node, &t->act.installer, e) && holding_look(&t->act, e) &&
+	       ask_baseline(t, e) && states_first(t, e) && holding_look(&t->act, e);
+}
+
+/* ---- hold to start ---- */
+
+bool step_hold(struct transaction *t, struct err *e)
+{
+	struct timespec begun;
+	if (!watchdog_arm(t, e))
+		return false;
+	clock_now(&t->held);
+	clock_now(&begun);
+	if (!holding_stop(&t->node, &t->act, e) ||
+		(t->request->end_orphans && !orphans_end(&t->orphans, GRACE_SECONDS, e)))
+		return false;
+	t->act.stop_us = microseconds_since(&begun);
+	return true;
+}
+
+bool step_settle(struct transaction *t, struct err *e)
+{
+	struct timespec begun;
+	clock_now(&begun);
+	if (!states_settle(t, e))
+		return false;
+	t->act.settle_us = microseconds_since(&begun);
+	return true;
+}
+
+bool switch_service(struct transaction *t, struct err *e)
+{
+	return states_bring(&t->node, &t->act, e) && (is_rollback(&t->act) || configs_edit(t, e)) &&
+	       dropins_write(&t->node, &t->act, e) &&
+	       (t->act.files.count == 0 || manager_reload_all(&t->act, e));
+}
+
+static bool clear(const struct transaction *t, const struct act *a, struct json_list *notes,
+	struct arena *arena, struct err *e)
+{
+	const struct passwd *user = getpwnam(act_service(a)->user);
+	return caches_clear(t->node.root, &a->caches, user ? user->pw_uid : 0, notes, arena, e);
+}
+
+bool step_clear(struct transaction *t, struct err *e)
+{
+	struct json_list notes = { NULL, 0 };
+	if (!clear(t, &t->act, &notes, &t->arena, e))
+		return false;
+	for (size_t i = 0; i < notes.count; i++)
+		say(t->request->json, "  %s", ((char *const *)notes.items)[i]);
+	return true;
+}
+
+bool step_start(struct transaction *t, struct err *e)
+{
+	struct timespec begun;
+	clock_now(&begun);
+	uint64_t before = microseconds_since(&t->held) - t->act.stop_us - t->act.settle_us;
+	if (!holding_start(&t->node, &t->act, e))
+		return false;
+	t->act.start_us = microseconds_since(&begun);
+	t->act.ours_us = before;
+	return true;
+}
+
+/* ---- gates ---- */
+
+/* Who goes back goes away from something worse: the old release stays, proven or not. One that was no better
+ * when it was left is as it was. */
+static bool back_in_red(struct transaction *t)
+{
+	SCOPED(text_end) struct text why = { 0 };
+	t->act.proven = t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, &why);
+	if (!t->act.proven) {
+		judging_text(t->act.evidence, &why);
+		t->unproven = arena_str(&t->arena, text_str(&why));
+	}
+	return true;
+}
+
+static bool red(struct transaction *t, const struct evidence *seen, struct err *e)
+{
+	SCOPED(text_end) struct text gates = { 0 };
+	if (is_rollback(&t->act))
+		return back_in_red(t);
+	judging_text(seen, &gates);
+	t->act.failed = true;
+	return err_set(
+		e, ERR_GATE, "%s did not pass its gates:%s", act_after(&t->act, &t->arena), text_str(&gates));
+}
+
+bool judge_service_now(struct transaction *t, struct err *e)
+{
+	struct judging j = asking(t, &t->act);
+	j.switched = t->switched;
+	j.compare = t->act.baseline != NULL;
+	if (!act_service(&t->act)->ran) {
+		say(t->request->json, "%s did not run before and was not started: nothing is proven",
+			act_service(&t->act)->name);
+		return true;
+	}
+	if (!judging_ask(&j, &t->act.evidence, NULL, &t->arena, e))
+		return err_in(e, "judge the new release");
+	judging_show(t->act.evidence, t->request->json);
+	t->act.proven = judging_green(t->act.evidence);
+	return t->act.proven || red(t, t->act.evidence, e);
+}
+
+/* ---- undo ---- */
+
+bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err *e)
+{
+	return boot ? holding_mark(&t->node, e) : holding_stop(&t->node, a, e);
+}
+
+bool undo_service(struct transaction *t, const struct act *a, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	struct json_list notes = { NULL, 0 };
+	return dropins_undo(&t->node, a, e) && states_put_back(&t->node, a, act_reached(a, STEP_START), e) &&
+	       clear(t, a, &notes, &arena, e) && (a->files.count == 0 || manager_reload_all(a, e));
+}
+
+bool undo_start(struct transaction *t, const struct act *a, struct err *e)
+{
+	return holding_start(&t->node, a, e);
+}
+
+void undo_prove(struct transaction *t, struct act *a, struct text *why)
+{
+	struct judging j = asking(t, a);
+	struct evidence *seen = NULL;
+	struct err problem = { 0 };
+	j.back = true;
+	j.compare = a->baseline != NULL;
+	a->proven = true;
+	if (!act_service(a)->ran)
+		return;
+	say(t->request->json, "the old release is back; is it as it was?");
+	if (!judging_ask(&j, &seen, NULL, &t->arena, &problem)) {
+		a->proven = false;
+		text_printf(why, "\n  %s", problem.text);
+		return;
+	}
+	judging_show(seen, t->request->json);
+	a->proven = a->baseline ? judging_no_worse(a->baseline, seen, why) : judging_green(seen);
+	if (!a->proven && !a->baseline)
+		judging_text(seen, why);
+}
