@@ -277,6 +277,11 @@ char *act_before(const struct act *a, struct arena *arena)
 
 bool act_moves(const struct act_component *c)
 {
+	return strcmp(c->change, CHANGE_SAME) != 0 && strcmp(c->change, CHANGE_KEPT) != 0;
+}
+
+bool act_keeps(const struct act_component *c)
+{
 	return strcmp(c->change, CHANGE_SAME) != 0;
 }
 

@@ -214,7 +214,7 @@ static bool remove_records(struct adopting *a, struct err *e)
 	for (size_t i = 0; i < ledger.count; i++) {
 		const struct act_component *c = ledger.acts[i].components.items;
 		for (size_t k = 0; k < ledger.acts[i].components.count; k++)
-			if (act_moves(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
+			if (act_keeps(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
 				return false;
 	}
 	text_printf(&path, "%s/%s", text_str(&a->node.state_path), text_str(&a->node.application));

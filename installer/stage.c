@@ -441,9 +441,9 @@ bool stage_run(struct transaction *t, struct err *e)
 bool stage_undo(const struct node *n, const struct act *a, struct err *e)
 {
 	const struct act_component *c = a->components.items;
-	bool apply = strcmp(a->kind, "apply") == 0;
+	bool fresh = strcmp(a->kind, "rollback") != 0; /* what is in its slots is its own */
 	for (size_t i = 0; i < a->components.count; i++)
-		if (act_moves(&c[i]) && *c[i].slot && (apply || strcmp(c[i].change, CHANGE_REMOVE) == 0) &&
+		if (act_keeps(&c[i]) && *c[i].slot && (fresh || strcmp(c[i].change, CHANGE_REMOVE) == 0) &&
 			!place_remove(n, c[i].slot, e))
 			return false;
 	return true;

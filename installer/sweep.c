@@ -28,7 +28,7 @@ static bool needed(const struct owned *o, const struct stored *s)
 		const struct act_component *c = act_component(a, s->id);
 		if (!c || !o->points[i])
 			continue;
-		const struct digest *want = act_moves(c) ? &c->was_tree : &c->tree;
+		const struct digest *want = act_keeps(c) ? &c->was_tree : &c->tree;
 		if (digest_equal(want, &s->tree) && strcmp(c->target, s->target) == 0)
 			return true;
 	}

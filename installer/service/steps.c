@@ -89,7 +89,8 @@ bool step_settle(struct transaction *t, struct err *e)
 
 bool switch_service(struct transaction *t, struct err *e)
 {
-	return states_bring(&t->node, &t->act, e) && (is_rollback(&t->act) || configs_edit(t, e)) &&
+	bool apply = strcmp(t->act.kind, "apply") == 0;
+	return states_bring(&t->node, &t->act, e) && (!apply || configs_edit(t, e)) &&
 	       dropins_write(&t->node, &t->act, e) &&
 	       (t->act.files.count == 0 || manager_reload_all(&t->act, e));
 }
