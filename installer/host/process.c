@@ -304,3 +304,17 @@ void process_listeners(struct json_list *out, struct arena *arena)
 	*out = s.listeners;
 	free(s.inodes);
 }
+
+void process_listening(uint64_t pid, struct json_list *out, struct arena *arena)
+{
+	struct sockets s = { .arena = arena };
+	read_sockets(&s, "/proc/net/tcp");
+	read_sockets(&s, "/proc/net/tcp6");
+	claim(&s, pid);
+	struct listener *l = s.listeners.items;
+	*out = (struct json_list){ l, 0 };
+	for (size_t i = 0; i < s.listeners.count; i++)
+		if (l[i].pid == pid)
+			l[out->count++] = l[i];
+	free(s.inodes);
+}

@@ -36,6 +36,9 @@ struct listener {
 /* Every listening TCP socket of this network namespace, by port and address: a list of struct listener. */
 void process_listeners(struct json_list *out, struct arena *arena);
 
+/* Those that this process has open, whoever else does too: a list of struct listener. */
+void process_listening(uint64_t pid, struct json_list *out, struct arena *arena);
+
 extern const struct json_shape process_shape, listener_shape;
 
 #endif
