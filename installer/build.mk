@@ -4,6 +4,9 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node
 
+# installer/service - what runs while everything else changes: who else holds its port.
+installer.parts += service/orphans
+
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
 installer.host.parts := $(addprefix host/,inventory_command inventory inventory_text inventory_shape copies components port \
