@@ -4,8 +4,8 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node
 
-# installer/service - what runs while everything else changes: who else holds its port.
-installer.parts += service/orphans
+# installer/service - what runs while everything else changes: who holds its port, and what it left in its caches.
+installer.parts += service/orphans service/caches
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
