@@ -29,11 +29,12 @@
 /* Too wide on every machine: other programs have something there too. */
 static bool is_wide(const char *path)
 {
-	static const char *const wide[] = { "/*", "/home/*", "/root/*", "/etc/**", "/proc/**", "/sys/**",
-		"/dev/*", "/boot/**", "/bin/**", "/sbin/**", "/lib/**", "/lib64/**", "/usr/*", "/usr/*/*",
-		"/usr/local/*/*", "/opt/*", "/srv/*", "/mnt/*", "/media/*", "/media/*/*", "/var/*",
-		"/var/lib/*", "/var/spool/*", "/run/user", "/run/user/*", "/run/lock", "/run/systemd/**",
-		"/run/media/**" };
+	static const char *const wide[] = { "/*", "/home/*", "/home/*/.cache", "/home/*/.config",
+		"/home/*/.local", "/root/.cache", "/root/.config", "/root/.local", "/etc/**", "/proc/**",
+		"/sys/**", "/dev/*", "/boot/**", "/bin/**", "/sbin/**", "/lib/**", "/lib64/**", "/usr/*",
+		"/usr/*/*", "/usr/local/*/*", "/opt/*", "/srv/*", "/mnt/*", "/media/*", "/media/*/*",
+		"/var/*", "/var/lib/*", "/var/spool/*", "/run/user", "/run/user/*", "/run/lock",
+		"/run/systemd/**", "/run/media/**" };
 	for (size_t i = 0; i < COUNT_OF(wide); i++)
 		if (path_matches(wide[i], path[0] == '/' ? path + 1 : path))
 			return true;

@@ -81,6 +81,7 @@ SPEC(caches_are_found_by_name_and_pattern)
 		{ "${state}/cache", "/home/claw/.claw/cache" },
 		{ "${home}/.claw/db/cache", "/home/claw/.claw/db/cache" },
 		{ "/var/cache/claw", "/var/cache/claw" },
+		{ "/root/.claw-cache", "/root/.claw-cache" },
 		{ "${scratch}", "/data/scratch" }, /* a name of the cache's own */
 		{ "/tmp/claw-*", "/tmp/claw-1 /tmp/claw-2" },
 		{ "/data/*/x", "/data/a/x /data/b/x" },
@@ -320,8 +321,8 @@ SPEC(a_link_of_ours_on_the_way_counts_but_not_to_what_is_too_wide)
 
 SPEC(what_is_no_cache_is_refused_whoever_asks)
 {
-	static const char *const wrong[] = { "/", "/tmp", "/home/claw", "tmp/jiti",
-		"/tmp/../home/claw/precious", "" };
+	static const char *const wrong[] = { "/", "/tmp", "/home/claw", "/home/claw/.cache", "/root/.local",
+		"tmp/jiti", "/tmp/../home/claw/precious", "" };
 	SCOPED_FD int root = given_root();
 	given_file(root, "tmp/jiti/x", "");
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
