@@ -25,6 +25,9 @@ static const struct json_field unit_fields[] = {
 	{ "dropin", JSON_TEXT, AT(dropin), true, NULL },
 	{ "manager", JSON_TEXT, AT(manager), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "start", JSON_TEXTS, AT(start), true, NULL },
+	{ "status", JSON_TEXTS, AT(status), true, NULL },
+	{ "stop", JSON_TEXTS, AT(stop), true, NULL },
 	{ "user", JSON_TEXT, AT(user), false, NULL },
 };
 static const struct json_shape unit_shape_of_site = { unit_fields, COUNT_OF(unit_fields),
@@ -156,8 +159,10 @@ static void know_service(struct host *h, const struct service *s, struct site_ap
 {
 	const struct link *l = s->chain.items;
 	*(struct site_unit *)list_add(&a->units, sizeof(struct site_unit), &h->arena) =
-		(struct site_unit){ s->unit->name, s->unit->manager, s->unit->user,
-			arena_str(&h->arena, "") };
+		(struct site_unit){ .name = s->unit->name,
+			.manager = s->unit->manager,
+			.user = s->unit->user,
+			.dropin = arena_str(&h->arena, "") };
 	for (size_t i = 0; i < s->chain.count; i++)
 		know(h, a, s->unit->name,
 			arena_printf(&h->arena, "%s: %s -> %s", l[i].how, l[i].from, l[i].to));

@@ -10,9 +10,9 @@
 #include "installer/host/units.h"
 #include "installer/service/caches.h"
 #include "installer/service/dropins.h"
-#include "installer/service/manager.h"
 #include "installer/service/orphans.h"
 #include "installer/service/states.h"
+#include "installer/service/systemd.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -44,6 +44,9 @@ static void add_unit(struct transaction *t, const char *name, const char *role, 
 		.manager = of->manager,
 		.role = arena_str(&t->arena, role),
 		.user = of->user,
+		.start = of->start,
+		.stop = of->stop,
+		.status = of->status,
 	};
 }
 
@@ -81,13 +84,26 @@ static void ask_own_group(struct transaction *t, const struct unit *u)
 			t, ERR_REFUSED, "this command runs inside of %s, which it would stop", u->name);
 }
 
+/* Without a manager the site says how. */
+static void ask_commands(struct transaction *t, const struct site_unit *s)
+{
+	if (!s->start.count || !s->stop.count)
+		transaction_no(
+			t, ERR_REFUSED, "%s: the site file must say \"start\" and \"stop\" of it", s->name);
+}
+
 static bool find_units(struct transaction *t, const struct site_application *site, struct err *e)
 {
 	const struct site_unit *s = site->units.items;
 	struct unit *units = arena_new(&t->arena, site->units.count * sizeof *units);
+	memset(units, 0, site->units.count * sizeof *units);
 	for (size_t i = 0; i < site->units.count; i++) {
 		struct act_unit u = { .name = s[i].name, .manager = s[i].manager, .user = s[i].user };
 		struct manager m;
+		if (strcmp(s[i].manager, "command") == 0) {
+			ask_commands(t, &s[i]);
+			continue;
+		}
 		if (!manager_of(&u, &m, e) || !unit_show(&m, s[i].name, &units[i], &t->arena, e))
 			return err_in(e, "%s", s[i].name);
 		if (strcmp(units[i].load, "not-found") == 0)
@@ -185,7 +201,8 @@ bool living_plan(struct transaction *t, const struct profile *profile, struct er
 	t->living->host.root = -1;
 	if (!look(t, site, profile, e) || !find_units(t, site, e))
 		return false;
-	ask_port(t);
+	if (strcmp(act_service(&t->act)->manager, "command") != 0)
+		ask_port(t);
 	return states_plan(t, &t->living->inv, e) &&
 	       (strcmp(t->act.kind, "apply") != 0 || dropins_plan(t, &t->living->host, e)) &&
 	       caches_find(&t->living->host, &t->living->inv, &t->act.caches, e);
