@@ -1,0 +1,75 @@
+/* look.c - see look.h. */
+#include "installer/service/look.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "manifest/base/scope.h"
+
+#define MOUNT_ROOT 0x2000u
+
+void names_end(struct names *n)
+{
+	text_end(&n->bytes);
+	free(n->items);
+	*n = (struct names){ 0 };
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names lie end to end in `bytes`; pointers to them are made when it grows no more. */
+static void sort_names(struct names *n)
+{
+	char *at = n->bytes.at;
+	n->items = mem_new(n->count, sizeof *n->items);
+	for (size_t i = 0; i < n->count; i++, at += strlen(at) + 1)
+		n->items[i] = at;
+	if (n->count)
+		qsort(n->items, n->count, sizeof *n->items, by_bytes);
+}
+
+bool names_read(int dir, struct names *n)
+{
+	int again = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	SCOPED(scope_dir) DIR *d = again < 0 ? NULL : fdopendir(again);
+	if (!d) {
+		scope_close(&again);
+		return false;
+	}
+	errno = 0;
+	for (const struct dirent *entry; (entry = readdir(d)) != NULL; errno = 0) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		text_add(&n->bytes, entry->d_name, strlen(entry->d_name) + 1);
+		n->count++;
+	}
+	if (errno)
+		return false;
+	sort_names(n);
+	return true;
+}
+
+/* statx(2), which not every C library knows; the struct is the kernel's. */
+static bool mount_root(int dir, const char *name)
+{
+	struct statx_part {
+		uint32_t mask, blksize;
+		uint64_t attributes;
+		unsigned char rest[240];
+	} x = { 0 };
+	return syscall(SYS_statx, dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0u, &x) == 0 &&
+	       (x.attributes & MOUNT_ROOT) != 0;
+}
+
+bool look_mounted(int dir, const char *name, const struct stat *st, dev_t device)
+{
+	return st->st_dev != device || mount_root(dir, name);
+}
