@@ -60,12 +60,12 @@ static size_t line_end(const struct cursor *c)
 	return here(c) == '\n' || here(c) == '\r';
 }
 
-/* Blanks and both kinds of comment. */
-static bool skip(struct cursor *c, struct err *e)
+/* Blanks and both kinds of comment; `line`: up to the end of the line. */
+static bool skip_within(struct cursor *c, bool line, struct err *e)
 {
 	while (c->at < c->len) {
 		size_t before = c->at;
-		for (size_t n; (n = blank(c)) > 0;)
+		for (size_t n; (n = blank(c)) > 0 && !(line && line_end(c));)
 			c->at += n;
 		if (starts(c, "//"))
 			while (c->at < c->len && !line_end(c))
@@ -80,6 +80,11 @@ static bool skip(struct cursor *c, struct err *e)
 			return true;
 	}
 	return true;
+}
+
+static bool skip(struct cursor *c, struct err *e)
+{
+	return skip_within(c, false, e);
 }
 
 /* A backslash and what it stands for; \u and \x want their digits, any other letter is itself. */
@@ -266,6 +271,14 @@ bool json5_each(const char *text, size_t len, const struct json5_value *of, json
 	return (of->kind != JSON5_OBJECT && of->kind != JSON5_ARRAY) || value(&c, &again, visit, ctx, e);
 }
 
+size_t json5_skip(const char *text, size_t len, size_t at, bool line)
+{
+	struct cursor c = { .text = text, .at = at, .len = len };
+	struct err ignored = { 0 };
+	(void)skip_within(&c, line, &ignored);
+	return c.at;
+}
+
 struct wanted {
 	const char *key;
 	struct json5_value found;
@@ -280,8 +293,7 @@ static bool compare(void *ctx, const char *name, const struct json5_value *v, st
 	return true;
 }
 
-/* One step of a pointer, "~1" and "~0" undone. */
-static const char *pointer_step(const char *p, struct text *out)
+const char *json5_step(const char *p, struct text *out)
 {
 	text_clear(out);
 	for (p++; *p && *p != '/'; p++) {
@@ -300,7 +312,7 @@ bool json5_find(const char *text, size_t len, const char *pointer, struct json5_
 	if (*pointer && *pointer != '/')
 		*out = (struct json5_value){ .kind = JSON5_ABSENT };
 	for (const char *p = pointer; *p == '/' && out->kind != JSON5_ABSENT;) {
-		p = pointer_step(p, &step);
+		p = json5_step(p, &step);
 		struct wanted w = { .key = text_str(&step) };
 		if (!json5_each(text, len, out, compare, &w, e))
 			return false;

@@ -34,6 +34,13 @@ MUST_CHECK bool json5_find(
 MUST_CHECK bool json5_each(const char *text, size_t len, const struct json5_value *of, json5_visit visit,
 	void *ctx, struct err *e);
 
+/* Past the blanks and comments that stand at `at`, in a text that json5_read() took. `line`: not past the end
+ * of a line; a comment of several lines is one blank. */
+size_t json5_skip(const char *text, size_t len, size_t at, bool line);
+
+/* One step of a JSON pointer is in *out, "~1" and "~0" undone; returns the rest of the pointer. */
+const char *json5_step(const char *pointer, struct text *out);
+
 /* Appends what a string says, or a number or word as it stands; nothing for an object or array. */
 void json5_text(const char *text, const struct json5_value *value, struct text *out);
 
