@@ -2,7 +2,8 @@
 # under everything the node, the acts and the ledger that follows from them.
 installer.parts := main adopt hold sites select verify plan stage_command apply rollback audit_command show recover prune result \
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
-                   place resolve identity audit store ledger act node
+                   place resolve identity audit store ledger act node \
+                   $(addprefix service/,splice same layout members)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
