@@ -3,7 +3,7 @@
 installer.parts := main adopt hold sites select verify plan stage_command apply rollback audit_command show recover prune result \
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node \
-                   $(addprefix service/,splice same layout members)
+                   $(addprefix service/,records splice same layout members)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
