@@ -29,7 +29,7 @@ struct members {
 	struct member *items;
 	size_t count;
 	size_t named, last_named; /* how many, and which is the last of them */
-	bool include;             /* it is an object with a MEMBER_INCLUDE */
+	bool include;             /* one is the MEMBER_INCLUDE */
 };
 
 /* *out is what `of` holds, nothing if it is no container; members_end() in any case. */
