@@ -59,7 +59,16 @@ struct probe {
 	bool late;
 };
 
+/* Where the site file and this machine do not say the same; "" is nothing. */
+struct site_difference {
+	char *what, *site, *found;
+};
+
+struct site_application;
+
 struct inventory {
+	char *site;                                     /* the file whose word counts; "": none */
+	struct json_list differences;                   /* of struct site_difference */
 	char *application, *profile, *scheme, *version; /* version: of the core that runs */
 	char *arch, *kernel, *libc, *libc_version, *runtime_version;
 	uint64_t main;             /* 1 + number of the service that counts; 0: none */
@@ -72,8 +81,10 @@ extern const struct json_shape inventory_document;
 #define INVENTORY_SAID_BY "waybill inventory --json, waybill-install inventory --json"
 
 struct inventory_wish {
-	const struct json_list *units; /* of char *: more units than the profile has */
-	bool probe;                    /* also ask the application's own commands */
+	const struct json_list *units;       /* of char *: more units than the profile has */
+	bool probe;                          /* also ask the application's own commands */
+	const char *site_file;               /* where `site` was read, or NULL */
+	const struct site_application *site; /* what it says counts; NULL: only what is found does */
 };
 
 /* Fills *out; its texts live in h->arena. What could not be seen is listed in it. */
@@ -87,9 +98,19 @@ void inventory_print(const struct inventory *inv);
 
 /* The parts; each fills its own lists. */
 void inventory_copies(struct host *h, struct inventory *inv);
-void inventory_components(struct host *h, struct inventory *inv);
+void inventory_components(struct host *h, const struct site_application *site, struct inventory *inv);
 void inventory_port(struct host *h, struct inventory *inv);
 void inventory_file_systems(struct host *h, struct inventory *inv);
+
+/* What the site says in place of what was found, and where they differ (inventory_site.c): its units' names
+ * are added; true if it names that one; its home and places are set; all else is compared. */
+void inventory_site_units(struct host *h, const struct site_application *site, struct json_list *units);
+bool inventory_site_names(const struct site_application *site, const struct unit *u);
+void inventory_site_places(struct host *h, const struct site_application *site,
+	const struct json_list *environment, struct inventory *inv);
+void inventory_site_compare(struct host *h, const struct site_application *site, struct inventory *inv);
+void inventory_differs(
+	struct host *h, struct inventory *inv, const char *what, const char *site, const char *found);
 
 /* The owner's name, or the number. */
 char *owner_name(struct host *h, uint64_t uid);

@@ -114,6 +114,17 @@ static void print_orphans(const struct inventory *inv)
 	}
 }
 
+static void print_site(const struct inventory *inv)
+{
+	const struct site_difference *d = inv->differences.items;
+	if (!*inv->site)
+		return;
+	printf("\nsite %s: %s\n", inv->site, inv->differences.count ? "differs" : "as found");
+	for (size_t i = 0; i < inv->differences.count; i++)
+		printf("  %-20s the site says %s, found %s\n", d[i].what, *d[i].site ? d[i].site : "nothing",
+			*d[i].found ? d[i].found : "nothing");
+}
+
 void inventory_print(const struct inventory *inv)
 {
 	const struct service *s = inv->services.items;
@@ -125,6 +136,7 @@ void inventory_print(const struct inventory *inv)
 		printf("  none\n");
 	printf("\ncomponents\n");
 	print_components(inv);
+	print_site(inv);
 	printf("\ncopies on this machine\n");
 	print_copies(inv);
 	if (inv->port)
