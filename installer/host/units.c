@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "installer/host/specifier.h"
 #include "installer/host/unit_file.h"
 #include "manifest/base/scope.h"
 
@@ -79,6 +80,7 @@ struct dirs {
 
 static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
 	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
+static const char *const wanting[] = { "wants", "requires" };
 static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
 
 static void merge(struct host *h, struct unit_merge *m, const char *file)
@@ -98,31 +100,66 @@ static int by_leaf(const void *a, const void *b)
 	return strcmp(leaf(*(char *const *)a), leaf(*(char *const *)b));
 }
 
+static void add_dropins(struct host *h, const char *dir, const char *name, struct json_list *out)
+{
+	struct json_list found = { NULL, 0 };
+	host_glob(h, arena_printf(&h->arena, "%s/%s.d/*.conf", dir, name), &found);
+	for (size_t k = 0; k < found.count; k++) {
+		char *file = ((char *const *)found.items)[k];
+		bool hidden = false;
+		for (size_t n = 0; n < out->count; n++)
+			hidden = hidden || strcmp(leaf(((char **)out->items)[n]), leaf(file)) == 0;
+		if (!hidden)
+			texts_add(out, file, &h->arena);
+	}
+}
+
+/* "a-b.service" has the drop-ins of "a-.service", too. */
+static void add_family(struct host *h, const char *dir, const char *name, struct json_list *out)
+{
+	SCOPED_TEXT char *stem = mem_copy(name, strcspn(name, "@."));
+	add_dropins(h, dir, name, out);
+	for (char *dash = strrchr(stem, '-'); dash && dash > stem; dash = strrchr(stem, '-')) {
+		if (dash[1])
+			add_dropins(h, dir,
+				arena_printf(
+					&h->arena, "%.*s-%s", (int)(dash - stem), stem, strrchr(name, '.')),
+				out);
+		*dash = '\0';
+	}
+}
+
+/* "a@b.service" is made of "a@.service"; NULL: it is made of no other. */
+static char *template_of(struct host *h, const char *name)
+{
+	const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+	return at && dot && dot > at + 1 ? arena_printf(&h->arena, "%.*s%s", (int)(at + 1 - name), name, dot)
+					 : NULL;
+}
+
 /* Drop-ins in the order that they are applied: by name, whichever directory they are in; of one name the
- * first directory's counts. */
+ * first directory's counts: the unit's own, its template's, and those of all services. */
 static void find_dropins(struct host *h, const struct dirs *dirs, const char *unit, struct json_list *out)
 {
+	const char *template = template_of(h, unit);
 	for (size_t i = 0; i < dirs->count; i++) {
-		struct json_list found = { NULL, 0 };
-		host_glob(h, arena_printf(&h->arena, "%s/%s.d/*.conf", dirs->at[i], unit), &found);
-		for (size_t k = 0; k < found.count; k++) {
-			char *file = ((char *const *)found.items)[k];
-			bool hidden = false;
-			for (size_t n = 0; n < out->count; n++)
-				hidden = hidden || strcmp(leaf(((char **)out->items)[n]), leaf(file)) == 0;
-			if (!hidden)
-				texts_add(out, file, &h->arena);
-		}
+		add_family(h, dirs->at[i], unit, out);
+		if (template)
+			add_family(h, dirs->at[i], template, out);
 	}
+	for (size_t i = 0; i < dirs->count; i++)
+		add_dropins(h, dirs->at[i], "service", out);
 	if (out->count)
 		qsort(out->items, out->count, sizeof(char *), by_leaf);
 }
 
 /* The unit as its files say it; nothing is known of its state. */
-static void read_unit(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
+static void read_unit(struct finding *f, const struct dirs *dirs, const char *name, const char *file,
+	const struct user *user)
 {
 	struct host *h = f->h;
-	const char *name = leaf(file);
+	const struct specifiers specifiers = { name, user, h };
+	struct err why = { 0 };
 	struct unit_merge merged;
 	char *nothing = arena_str(&h->arena, "");
 	if (known(f, user ? "user" : "system", name, user ? user->uid : 0))
@@ -133,6 +170,8 @@ static void read_unit(struct finding *f, const struct dirs *dirs, const char *fi
 	merge(h, &merged, file);
 	for (size_t i = 0; i < u->dropins.count; i++)
 		merge(h, &merged, ((char *const *)u->dropins.items)[i]);
+	if (!specifiers_merge(&specifiers, &merged, &h->arena, &why))
+		host_unseen(h, "%s", why.text);
 	*u = (struct unit){ .name = arena_str(&h->arena, name),
 		.manager = arena_str(&h->arena, user ? "user" : "system"),
 		.user = user           ? user->name
@@ -149,8 +188,46 @@ static void read_unit(struct finding *f, const struct dirs *dirs, const char *fi
 		.exec_from = merged.exec_from,
 		.exec = merged.exec,
 		.environment = merged.environment,
+		.environment_files = merged.environment_files,
 		.overridden = merged.overridden,
 		.dropins = u->dropins };
+}
+
+/* A template runs as the instances of it that something wants. */
+static void read_instances(
+	struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
+{
+	const char *name = leaf(file), *at = strchr(name, '@');
+	for (size_t d = 0; d < dirs->count; d++)
+		for (size_t i = 0; i < COUNT_OF(wanting); i++) {
+			struct json_list links = { NULL, 0 };
+			host_glob(f->h,
+				arena_printf(&f->h->arena, "%s/*.%s/%.*s@*%s", dirs->at[d], wanting[i],
+					(int)(at - name), name, strrchr(name, '.')),
+				&links);
+			for (size_t k = 0; k < links.count; k++)
+				read_unit(f, dirs, leaf(((char *const *)links.items)[k]), file, user);
+		}
+}
+
+static void read_file(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
+{
+	const char *at = strchr(leaf(file), '@');
+	if (at && at[1] == '.')
+		read_instances(f, dirs, file, user);
+	else
+		read_unit(f, dirs, leaf(file), file, user);
+}
+
+/* An instance that is asked for by its name. */
+static void read_asked(struct finding *f, const struct dirs *dirs, const char *dir, const char *name,
+	const struct user *user)
+{
+	const char *template = strpbrk(name, "*?[/") ? NULL : template_of(f->h, name);
+	const char *file = template ? arena_printf(&f->h->arena, "%s/%s", dir, template) : "";
+	struct stat st;
+	if (*file && host_stat(f->h, file, &st))
+		read_unit(f, dirs, name, file, user);
 }
 
 static void read_dirs(struct finding *f, const struct dirs *dirs, const struct user *user)
@@ -161,7 +238,8 @@ static void read_dirs(struct finding *f, const struct dirs *dirs, const struct u
 			const char *pattern = ((char *const *)f->patterns.items)[i];
 			host_glob(f->h, arena_printf(&f->h->arena, "%s/%s", dirs->at[d], pattern), &files);
 			for (size_t k = 0; k < files.count; k++)
-				read_unit(f, dirs, ((char *const *)files.items)[k], user);
+				read_file(f, dirs, ((char *const *)files.items)[k], user);
+			read_asked(f, dirs, dirs->at[d], pattern, user);
 		}
 }
 
