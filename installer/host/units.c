@@ -39,6 +39,54 @@ static bool known(const struct finding *f, const char *manager, const char *name
 	return false;
 }
 
+/* ---- names ---- */
+
+struct dirs {
+	const char *at[8];
+	size_t count;
+};
+
+static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
+	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
+static const char *const wanting[] = { "wants", "requires" };
+static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
+
+static const char *leaf(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static bool is_template(const char *name)
+{
+	const char *at = strchr(name, '@');
+	return at && at[1] == '.';
+}
+
+static void add_name(struct json_list *names, const char *name, struct arena *arena)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(((char *const *)names->items)[i], name) == 0)
+			return;
+	texts_add(names, name, arena);
+}
+
+/* A template runs as the instances of it that something wants. */
+static void find_instances(
+	struct host *h, const struct dirs *dirs, const char *template, struct json_list *names)
+{
+	int stem = (int)(strchr(template, '@') - template);
+	for (size_t d = 0; d < dirs->count; d++)
+		for (size_t i = 0; i < COUNT_OF(wanting); i++) {
+			struct json_list links = { NULL, 0 };
+			host_glob(h,
+				arena_printf(&h->arena, "%s/*.%s/%.*s@*%s", dirs->at[d], wanting[i], stem,
+					template, strrchr(template, '.')),
+				&links);
+			for (size_t k = 0; k < links.count; k++)
+				add_name(names, leaf(((char *const *)links.items)[k]), &h->arena);
+		}
+}
+
 /* ---- asked ---- */
 
 /* "x.timer" becomes "x.timer: active". */
@@ -53,16 +101,36 @@ static void add_states(struct finding *f, const struct manager *m, struct json_l
 	}
 }
 
-static bool ask(struct finding *f, const struct manager *m, struct err *e)
+/* A manager lists a template, but not what it would make of it at the next boot; and not what was named. */
+static void add_instances(struct finding *f, const struct dirs *dirs, struct json_list *names)
+{
+	size_t count = names->count;
+	for (size_t i = 0; i < count; i++)
+		if (is_template(((char *const *)names->items)[i]))
+			find_instances(f->h, dirs, ((char *const *)names->items)[i], names);
+	for (size_t i = 0; i < f->patterns.count; i++) {
+		const char *pattern = ((char *const *)f->patterns.items)[i];
+		if (!strpbrk(pattern, "*?[") && strchr(pattern, '@'))
+			add_name(names, pattern, &f->h->arena);
+	}
+}
+
+static bool ask(struct finding *f, const struct manager *m, const struct dirs *dirs, struct err *e)
 {
 	struct json_list names;
 	if (!unit_names(m, &f->patterns, &names, &f->h->arena, e))
 		return false;
+	add_instances(f, dirs, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		struct unit unit;
+		struct err why = { 0 };
 		const char *name = ((char *const *)names.items)[i];
-		if (!unit_show(m, name, &unit, &f->h->arena, e))
-			return false;
+		if (is_template(name))
+			continue;
+		if (!unit_show(m, name, &unit, &f->h->arena, &why)) {
+			host_unseen(f->h, "the state of %s: %s", name, why.text);
+			continue;
+		}
 		add_states(f, m, &unit.triggers);
 		add_states(f, m, &unit.dependents);
 		if (strcmp(unit.load, "not-found") != 0 && !known(f, unit.manager, unit.name, m->uid))
@@ -73,26 +141,11 @@ static bool ask(struct finding *f, const struct manager *m, struct err *e)
 
 /* ---- read ---- */
 
-struct dirs {
-	const char *at[8];
-	size_t count;
-};
-
-static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
-	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
-static const char *const wanting[] = { "wants", "requires" };
-static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
-
 static void merge(struct host *h, struct unit_merge *m, const char *file)
 {
 	SCOPED(text_end) struct text text = { 0 };
 	if (host_read(h, file, UNIT_FILE_MAX, &text))
 		unit_merge_add(m, file, text_str(&text), text.len, &h->arena);
-}
-
-static const char *leaf(const char *path)
-{
-	return strrchr(path, '/') + 1;
 }
 
 static int by_leaf(const void *a, const void *b)
@@ -193,30 +246,15 @@ static void read_unit(struct finding *f, const struct dirs *dirs, const char *na
 		.dropins = u->dropins };
 }
 
-/* A template runs as the instances of it that something wants. */
-static void read_instances(
-	struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
-{
-	const char *name = leaf(file), *at = strchr(name, '@');
-	for (size_t d = 0; d < dirs->count; d++)
-		for (size_t i = 0; i < COUNT_OF(wanting); i++) {
-			struct json_list links = { NULL, 0 };
-			host_glob(f->h,
-				arena_printf(&f->h->arena, "%s/*.%s/%.*s@*%s", dirs->at[d], wanting[i],
-					(int)(at - name), name, strrchr(name, '.')),
-				&links);
-			for (size_t k = 0; k < links.count; k++)
-				read_unit(f, dirs, leaf(((char *const *)links.items)[k]), file, user);
-		}
-}
-
 static void read_file(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
 {
-	const char *at = strchr(leaf(file), '@');
-	if (at && at[1] == '.')
-		read_instances(f, dirs, file, user);
+	struct json_list names = { NULL, 0 };
+	if (is_template(leaf(file)))
+		find_instances(f->h, dirs, leaf(file), &names);
 	else
-		read_unit(f, dirs, leaf(file), file, user);
+		add_name(&names, leaf(file), &f->h->arena);
+	for (size_t i = 0; i < names.count; i++)
+		read_unit(f, dirs, ((char *const *)names.items)[i], file, user);
 }
 
 /* An instance that is asked for by its name. */
@@ -249,12 +287,12 @@ static void find_system(struct finding *f)
 {
 	struct err why = { 0 };
 	struct manager m = { false, 0, 0 };
-	if (f->h->alive && ask(f, &m, &why))
+	struct dirs dirs = { .count = COUNT_OF(system_dirs) };
+	memcpy(dirs.at, system_dirs, sizeof system_dirs);
+	if (f->h->alive && ask(f, &m, &dirs, &why))
 		return;
 	if (f->h->alive)
 		host_unseen(f->h, "the state of system units: %s", why.text);
-	struct dirs dirs = { .count = COUNT_OF(system_dirs) };
-	memcpy(dirs.at, system_dirs, sizeof system_dirs);
 	read_dirs(f, &dirs, NULL);
 }
 
@@ -266,14 +304,14 @@ static void find_user(struct finding *f, const struct user *user)
 	bool running = f->h->alive &&
 		       host_stat(f->h, arena_printf(&f->h->arena, "/run/user/%u/systemd", m.uid), &st);
 	bool may = geteuid() == 0 || geteuid() == m.uid;
-	if (running && may && ask(f, &m, &why))
+	struct dirs dirs = { .count = COUNT_OF(user_dirs) };
+	for (size_t i = 0; i < dirs.count; i++)
+		dirs.at[i] = arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]);
+	if (running && may && ask(f, &m, &dirs, &why))
 		return;
 	if (running)
 		host_unseen(f->h, "the state of %s's units: %s", user->name,
 			may ? why.text : "only root and this user may ask");
-	struct dirs dirs = { .count = COUNT_OF(user_dirs) };
-	for (size_t i = 0; i < dirs.count; i++)
-		dirs.at[i] = arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]);
 	read_dirs(f, &dirs, user);
 }
 

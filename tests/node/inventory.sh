@@ -1,20 +1,6 @@
 # inventory.sh - of every kind of node: which copy the active unit really runs, how that is known, and what else is there.
 . "$(dirname "$0")/fixtures.sh"
 
-when_inventory() { # [OPTION]...: the document is in ./inventory
-  local profile=openclaw
-  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
-  given_installer
-  when_there waybill-install inventory --profile "$profile" --json "$@"
-  then_ok
-  there waybill-install inventory --profile "$profile" "$@" >text
-  there waybill-install inventory --profile "$profile" --json "$@" >inventory
-  counts=$(jq -c 'if .main then .services[.main - 1] else {} end' inventory)
-}
-
-says() { jq -r "$1" inventory; }
-then_inventory() { then_equal "$(says "$1")" "$2" "$1"; } # FILTER VALUE
-then_counts() { then_equal "$(jq -r "$1" <<<"$counts")" "$2" "$1 of the service that counts"; }
 then_chain() { then_equal "$(jq -r '[.chain[].how] | join(" ")' <<<"$counts")" "$*" "the chain"; }
 
 then_runs() { # CORE VERSION
