@@ -64,6 +64,7 @@ struct adopting {
 	struct host host;
 	struct chosen chosen;
 	struct site_application *entry;
+	bool fresh; /* this run brought the copy of the installer */
 };
 
 static void end_adopting(struct adopting *a)
@@ -89,8 +90,10 @@ static bool keep_installer(struct adopting *a, struct err *e)
 	a->entry->installer = digest_of(bytes.at, bytes.len);
 	digest_hex(&a->entry->installer, hex);
 	text_printf(&path, "%s/" INSTALLER_DIR, text_str(&a->node.state_path));
-	return (fs_make_dirs(a->node.root, text_str(&path), &dir, NULL, e) &&
-		       fs_replace(dir, hex, bytes.at, bytes.len, 0755, e)) ||
+	if (!fs_make_dirs(a->node.root, text_str(&path), &dir, NULL, e))
+		return err_in(e, "copy this installer to /%s", text_str(&path));
+	a->fresh = faccessat(dir, hex, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	return fs_replace(dir, hex, bytes.at, bytes.len, 0755, e) ||
 	       err_in(e, "copy this installer to /%s", text_str(&path));
 }
 
@@ -184,17 +187,22 @@ static bool look(struct adopting *a, struct inventory *inv, struct err *e)
 }
 
 /* Units that the entry had and has no more can be started again whatever is marked. */
+static bool is_held(const struct site_application *by, const struct site_unit *unit)
+{
+	const struct site_unit *u = by ? by->units.items : NULL;
+	for (size_t i = 0; by && i < by->units.count; i++)
+		if (strcmp(u[i].dropin, unit->dropin) == 0)
+			return true;
+	return false;
+}
+
 static bool release_others(struct adopting *a, struct err *e)
 {
 	const struct site_application *there = a->chosen.entry;
-	const struct site_unit *old = there ? there->units.items : NULL, *now = a->entry->units.items;
-	for (size_t i = 0; there && i < there->units.count; i++) {
-		bool stays = false;
-		for (size_t k = 0; k < a->entry->units.count; k++)
-			stays = stays || strcmp(old[i].dropin, now[k].dropin) == 0;
-		if (!stays && !release_unit(a, &old[i], e))
+	const struct site_unit *old = there ? there->units.items : NULL;
+	for (size_t i = 0; there && i < there->units.count; i++)
+		if (!is_held(a->entry, &old[i]) && !release_unit(a, &old[i], e))
 			return false;
-	}
 	return true;
 }
 
@@ -224,21 +232,6 @@ static bool choose_node(struct adopting *a, struct err *e)
 		&a->node, a->entry->application, *a->entry->instance ? a->entry->instance : NULL, e);
 }
 
-static bool adopt(struct adopting *a, struct err *e)
-{
-	struct inventory inv;
-	if (!look(a, &inv, e) || !choose_node(a, e) || !node_lock(&a->node, e) || !keep_installer(a, e) ||
-		!hold_units(a, e) || !release_others(a, e))
-		return false;
-	site_put(&a->chosen.site, a->entry, &a->host.arena);
-	if (!sites_save(&a->node, &a->chosen.site, e))
-		return false;
-	print(a, false);
-	return true;
-}
-
-/* ---- undo ---- */
-
 static bool remove_dir(const struct node *n, const char *path, struct err *e)
 {
 	SCOPED_FD int parent = -1;
@@ -255,6 +248,48 @@ static void remove_if_empty(const struct node *n, const char *path)
 	if (fs_parent(n->root, path, &parent, leaf, &ignored))
 		unlinkat(parent, leaf, AT_REMOVEDIR);
 }
+
+static bool prepare(struct adopting *a, struct err *e)
+{
+	if (!keep_installer(a, e) || !hold_units(a, e) || !release_others(a, e))
+		return false;
+	site_put(&a->chosen.site, a->entry, &a->host.arena);
+	return sites_save(&a->node, &a->chosen.site, e);
+}
+
+/* Nothing is left of an adoption that failed but what was there before. */
+static void take_back(struct adopting *a)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct err ignored = { 0 };
+	char hex[DIGEST_HEX];
+	const struct site_unit *u = a->entry->units.items;
+	for (size_t i = 0; i < a->entry->units.count; i++)
+		if (!is_held(a->chosen.entry, &u[i]) && !release_unit(a, &u[i], &ignored))
+			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
+	digest_hex(&a->entry->installer, hex);
+	text_printf(&path, "%s/" INSTALLER_DIR "/%s", text_str(&a->node.state_path), hex);
+	if (a->fresh && !remove_dir(&a->node, text_str(&path), &ignored))
+		say(a->args->common.json, "%s", ignored.text);
+	path.at[path.len - strlen(hex) - 1] = '\0';
+	remove_if_empty(&a->node, text_str(&path));
+	remove_if_empty(&a->node, text_str(&a->node.config_path));
+}
+
+static bool adopt(struct adopting *a, struct err *e)
+{
+	struct inventory inv;
+	if (!look(a, &inv, e) || !choose_node(a, e) || !node_lock(&a->node, e))
+		return false;
+	if (!prepare(a, e)) {
+		take_back(a);
+		return false;
+	}
+	print(a, false);
+	return true;
+}
+
+/* ---- undo ---- */
 
 /* Records, listings and every stored tree. What an act left unfinished is for `recover`, not for us. */
 static bool remove_records(struct adopting *a, struct err *e)
@@ -329,6 +364,11 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)count;
 	if (!node_open(&given->common, false, &a.node, e) || !choose(&a, e))
 		return false;
+	if (a.chosen.entry) { /* as it was: the site itself changes */
+		struct site_application *was = arena_new(&a.host.arena, sizeof *was);
+		*was = *a.chosen.entry;
+		a.chosen.entry = was;
+	}
 	return given->undo ? undo(&a, e) : adopt(&a, e);
 }
 

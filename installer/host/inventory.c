@@ -1,6 +1,7 @@
 /* inventory.c - see inventory.h: units first, since they say which of all the copies counts. */
 #include "installer/host/inventory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -87,6 +88,9 @@ static void add_place(
 		.class = arena_str(&h->arena, class),
 		.owner = arena_str(&h->arena, "") };
 	p->there = host_stat(h, path, &st);
+	p->unseen = !p->there && errno == EACCES;
+	if (p->unseen)
+		host_unseen(h, "%s: %s", path, strerror(EACCES));
 	if (!p->there)
 		return;
 	p->owner = owner_name(h, st.st_uid);
@@ -147,7 +151,10 @@ static void ask_runtime(struct host *h, struct inventory *inv)
 		inv->runtime_version =
 			arena_copy(&h->arena, text_str(&ran.out), strcspn(text_str(&ran.out), "\n"));
 	else
-		host_unseen(h, "the version of %s: it does not say", s->runtime);
+		host_unseen(h, "the version of %s: %s", s->runtime,
+			host_as(h, s->unit->user, &(struct run){ 0 })
+				? "it does not say"
+				: "only root and the service's user may ask");
 }
 
 static void ask_application(struct host *h, struct inventory *inv)

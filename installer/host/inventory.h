@@ -42,7 +42,7 @@ struct holder {
 struct place {
 	char *path, *what, *owner; /* what: config, state, cache, scanned */
 	char *class;               /* of state: restore, keep */
-	bool there;
+	bool there, unseen;        /* unseen: it may be there */
 	uint64_t device, inode;
 };
 
@@ -75,6 +75,7 @@ struct inventory {
 	struct json_list services; /* of struct service */
 	struct json_list copies, components, orphans, places, file_systems, probes, unseen;
 	struct port *port;
+	char *top; /* what stands in front of every control group here; "" outside of containers */
 };
 
 extern const struct json_shape inventory_document;
@@ -92,6 +93,9 @@ void inventory_make(struct host *h, const struct inventory_wish *wish, struct in
 
 /* The service that counts, or NULL. */
 struct service *inventory_main(const struct inventory *inv);
+
+/* Secrets in environments, command lines and what programs printed become REDACTED: before it is told. */
+MUST_CHECK bool inventory_redact(struct host *h, struct inventory *inv, struct err *e);
 
 /* For people, on standard output. */
 void inventory_print(const struct inventory *inv);

@@ -36,6 +36,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct inventory_wish wish = { &units, a->probe, chosen.file, chosen.entry };
 	inventory_make(&h, &wish, &inv);
+	if (!inventory_redact(&h, &inv, e))
+		return false;
 	if (a->common.json)
 		json_print(&inventory_document, &inv);
 	else

@@ -64,6 +64,7 @@ static const struct json_field place_fields[] = {
 	{ "owner", JSON_TEXT, AT(owner), true, NULL },
 	{ "path", JSON_TEXT, AT(path), false, NULL },
 	{ "there", JSON_FLAG, AT(there), true, NULL },
+	{ "unseen", JSON_FLAG, AT(unseen), true, NULL },
 	{ "what", JSON_TEXT, AT(what), false, NULL },
 };
 static const struct json_shape place_shape = { place_fields, COUNT_OF(place_fields), sizeof(struct place) };

@@ -16,8 +16,9 @@ static void print_process(const char *before, const struct process *p)
 {
 	SCOPED(text_end) struct text started = { 0 };
 	text_time(&started, p->started);
-	printf("%spid %llu, since %s: %s%s%s\n", before, (unsigned long long)p->pid, text_str(&started),
-		p->command, *p->cgroup ? ", in " : "", p->cgroup);
+	printf("%spid %llu of uid %llu, since %s: %s%s%s\n", before, (unsigned long long)p->pid,
+		(unsigned long long)p->uid, text_str(&started), p->command, *p->cgroup ? ", in " : "",
+		p->cgroup);
 }
 
 static void print_service(const struct service *s, bool counts)
@@ -85,7 +86,9 @@ static void print_places(const struct inventory *inv)
 	printf("\nplaces\n");
 	for (size_t i = 0; i < inv->places.count; i++)
 		printf("  %-8s %-8s %s%s\n", p[i].what, p[i].class, p[i].path,
-			p[i].there ? "" : " (not there)");
+			p[i].there    ? ""
+			: p[i].unseen ? " (may not be seen)"
+				      : " (not there)");
 	printf("\nfile systems\n");
 	for (size_t i = 0; i < inv->file_systems.count; i++) {
 		SCOPED(text_end) struct text room = { 0 };

@@ -116,6 +116,33 @@ scenario_what_people_wrote_into_the_site_stays() {
   then_absent edge/etc/systemd/system/old.service.d
 }
 
+scenario_an_adoption_that_fails_leaves_nothing() {
+  given_node
+  mkdir -p edge/etc/systemd/system edge/var/lib edge/etc/waybill/keys
+  touch edge/etc/systemd/system/demo.service.d
+  given_listing edge before
+  when_adopting --profile edge/root/demo.profile
+  then_system
+  then_says demo.service.d
+  then_listing_is edge before
+  rm edge/etc/systemd/system/demo.service.d
+  given_listing edge before
+  when_adopting --profile edge/root/demo.profile
+  then_ok
+  when_adopting --undo
+  then_listing_is edge before
+}
+
+scenario_an_inventory_has_no_secrets() {
+  given_node
+  printf '[Service]\nEnvironment=API_TOKEN=hunter2hunter2 "DB=postgres://me:hunter3@db/x" PLAIN=seen\nExecStart=/opt/demo/bin/demo --password hunter4 --key=hunter5 --port 80 "--token=hunter 6"\n' >edge/etc/systemd/system/demo.service
+  when "$INSTALL" inventory --root edge --profile edge/root/demo.profile --json
+  then_ok
+  then_json '[.services[0].unit.environment[]]' '["API_TOKEN=[redacted]","DB=postgres://[redacted]@db/x","PLAIN=seen"]'
+  then_json '.services[0].unit.exec' '["/opt/demo/bin/demo","--password","[redacted]","--key=[redacted]","--port","80","--token=[redacted]"]'
+  then_says_not hunter
+}
+
 scenario_capture_takes_from_the_site_what_it_is_not_told() {
   given_app 1.0.0
   echo '{"name":"demo","scheme":"semver","local":["/mine.env"]}' >demo.profile
