@@ -9,6 +9,7 @@
 #include "bundler/captured.h"
 #include "bundler/commands.h"
 #include "bundler/evidence.h"
+#include "bundler/known.h"
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
@@ -30,7 +31,7 @@
 struct capture_args {
 	struct cli_common common;
 	const char *name, *release, *output, *key, *core, *runtime, *evidence, *unvalidated, *sequence,
-		*after, *notes, *level, *threads, *profile;
+		*after, *notes, *level, *threads, *profile, *site;
 	struct cli_many plugins, origins, exclude, accept_secret;
 };
 
@@ -44,6 +45,8 @@ static const struct cli_option options[] = {
 	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
 	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
 	{ "profile", "NAME|FILE", "what the application is: openclaw, generic, or a file", AT(profile) },
+	{ "site", "FILE", "a site file that says profile and directories, where they are not given here",
+		AT(site) },
 	{ "evidence", "FILE", "what the gates saw of it (gates --output)", AT(evidence) },
 	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
 	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
@@ -64,7 +67,8 @@ struct capture {
 	struct sources sources;
 	struct scan scan;
 	struct manifest manifest;
-	struct json_list proof; /* of struct companion: what the evidence is of */
+	struct json_list proof;         /* of struct companion: what the evidence is of */
+	struct site_application *known; /* --site's, or NULL */
 	struct arena arena;
 	unsigned level, threads;
 	char keyid[KEY_ID_HEX];
@@ -87,13 +91,6 @@ static bool number(const char *text, const char *option, unsigned least, unsigne
 	return true;
 }
 
-static void add_source(struct capture *c, const char *id, const char *kind, const char *dir)
-{
-	struct sources *s = &c->sources;
-	s->items = mem_grow(s->items, s->count + 1, sizeof *s->items);
-	s->items[s->count++] = (struct source){ .id = id, .kind = kind, .dir = dir, .fd = -1 };
-}
-
 /* "ID=REST" cut in two; the id is in the arena. */
 static bool cut_pair(struct capture *c, const char *pair, const char *option, const char **id,
 	const char **rest, struct err *e)
@@ -111,17 +108,20 @@ static bool collect(struct capture *c, struct err *e)
 {
 	const struct capture_args *a = c->args;
 	if (a->core)
-		add_source(c, "core", "core", a->core);
+		sources_add(&c->sources, "core", "core", a->core);
 	if (a->runtime)
-		add_source(c, "runtime", "runtime", a->runtime);
+		sources_add(&c->sources, "runtime", "runtime", a->runtime);
 	for (size_t i = 0; i < a->plugins.count; i++) {
 		const char *id, *dir;
 		if (!cut_pair(c, a->plugins.items[i], "plugin", &id, &dir, e))
 			return false;
-		add_source(c, id, "plugin", dir);
+		sources_add(&c->sources, id, "plugin", dir);
 	}
+	if (c->known)
+		known_sources(c->known, &c->sources);
 	if (c->sources.count == 0)
-		return err_set(e, ERR_USAGE, "capture needs --core DIR, --plugin ID=DIR or --runtime PATH");
+		return err_set(e, ERR_USAGE,
+			"capture needs --core DIR, --plugin ID=DIR, --runtime PATH or --site FILE");
 	if (c->sources.count > COMPONENTS_MAX)
 		return err_set(e, ERR_USAGE, "%zu components, at most %d are allowed", c->sources.count,
 			COMPONENTS_MAX);
@@ -184,10 +184,11 @@ static bool choose_sequence(struct capture *c, struct err *e)
 
 static bool load_profile(struct capture *c, struct err *e)
 {
-	if (!c->args->profile)
+	const char *profile = c->args->profile ? c->args->profile : c->known ? c->known->profile : NULL;
+	if (!profile)
 		return true;
 	c->manifest.profile = arena_new(&c->arena, sizeof *c->manifest.profile);
-	return profile_load(c->args->profile, c->manifest.profile, &c->arena, e);
+	return profile_load(profile, c->manifest.profile, &c->arena, e);
 }
 
 static bool read_notes(struct capture *c, struct err *e)
@@ -462,8 +463,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(end_capture) struct capture c = { .args = args };
 	(void)operands;
 	(void)count;
-	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) ||
-		!read_notes(&c, e) || !load_profile(&c, e) ||
+	if (!check_args(&c, e) || !known_read(c.args->site, c.args->name, &c.known, &c.arena, e) ||
+		!collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) || !read_notes(&c, e) ||
+		!load_profile(&c, e) ||
 		!evidence_take(&(struct evidence_wish){ c.args->evidence, c.args->unvalidated, c.args->name },
 			&c.manifest, &c.proof, &c.arena, e))
 		return false;

@@ -12,8 +12,8 @@ installer.parts += $(addprefix service/,living steps states snapshot pass facts 
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
-installer.host.parts := $(addprefix host/,inventory_command inventory inventory_text inventory_shape copies components port \
-                        file_systems service live wrapper units unit unit_file process) \
+installer.host.parts := $(addprefix host/,inventory_command inventory inventory_site inventory_secrets inventory_text inventory_shape copies components port \
+                        file_systems service live wrapper units unit unit_file specifier env_file process) \
                         $(addprefix host/,gates_command proof health names gate judge_host judge_said watch expect redact journal \
                         lines pattern plain) \
-                        $(addprefix host/,site fit version bits bits_elf bits_addon listtree run json5 host)
+                        $(addprefix host/,site chosen fit version bits bits_elf bits_addon listtree run json5 host)

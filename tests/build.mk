@@ -73,6 +73,6 @@ demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-check-natives: $(out)/tests/installer/host_bits ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
+check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
 .PHONY: bench check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-shape check-threads demo demo-openclaw

@@ -155,6 +155,7 @@ static void know_components(struct host *h, const struct inventory *inv, struct 
 	}
 }
 
+/* A unit that runs it: `s` is the one that counts, others are active and run the same core. */
 static void know_service(struct host *h, const struct service *s, struct site_application *a)
 {
 	const struct link *l = s->chain.items;
@@ -188,6 +189,10 @@ bool site_from(struct host *h, const struct inventory *inv, const char *instance
 		.require_evidence = true,
 		.adopted = (uint64_t)time(NULL) };
 	know_service(h, s, out);
+	const struct service *other = inv->services.items;
+	for (size_t i = 0; i < inv->services.count; i++)
+		if (&other[i] != s && service_active(&other[i]) && strcmp(other[i].core, s->core) == 0)
+			know_service(h, &other[i], out);
 	know_components(h, inv, out);
 	const struct profile_variable *v = h->profile.variables.items;
 	for (size_t i = 0; i < h->profile.variables.count; i++)

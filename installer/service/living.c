@@ -167,7 +167,7 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	t->act.profile = arena_new(&t->arena, sizeof *t->act.profile);
 	*t->act.profile = l->host.profile;
 	only_units(&l->host, site);
-	inventory_make(&l->host, &(struct inventory_wish){ NULL, false }, &l->inv);
+	inventory_make(&l->host, &(struct inventory_wish){ 0 }, &l->inv);
 	return true;
 }
 
@@ -180,7 +180,7 @@ static bool ask_unadopted(struct transaction *t, const struct profile *profile)
 	if (!profile || strcmp(t->node.root_path, "/") != 0 || !host_begin(&h, NULL, "generic", &ignored))
 		return true;
 	h.profile = *profile;
-	inventory_make(&h, &(struct inventory_wish){ NULL, false }, &inv);
+	inventory_make(&h, &(struct inventory_wish){ 0 }, &inv);
 	const struct service *s = inv.services.items;
 	const struct act_component *core = act_component(&t->act, "core");
 	for (size_t i = 0; core && act_moves(core) && i < inv.services.count; i++)

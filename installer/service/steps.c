@@ -57,7 +57,7 @@ static bool ask_baseline(struct transaction *t, struct err *e)
 bool step_snapshot(struct transaction *t, struct err *e)
 {
 	t->snapshot = snapshot_new();
-	return keeper_keep(&t->node, &t->act.installer, e) && holding_look(&t->act, e) &&
+	return keeper_keep(&t->node, &t->act.installer, NULL, e) && holding_look(&t->act, e) &&
 	       ask_baseline(t, e) && states_first(t, e) && holding_look(&t->act, e);
 }
 

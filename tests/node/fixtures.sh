@@ -340,6 +340,23 @@ then_journal_will_say() {
 }
 then_journal_says_not() { ! grep -qF -e "$1" <<<"$(journal)" || fail "the journal of $unit says: $1"; }
 
+# ---- inventory ------------------------------------------------------------------------------------------------------------
+
+when_inventory() { # [OPTION]...: the document is in ./inventory
+  local profile=openclaw
+  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
+  given_installer
+  when_there waybill-install inventory --profile "$profile" --json "$@"
+  then_ok
+  there waybill-install inventory --profile "$profile" "$@" >text
+  there waybill-install inventory --profile "$profile" --json "$@" >inventory
+  counts=$(jq -c 'if .main then .services[.main - 1] else {} end' inventory)
+}
+
+says() { jq -r "$1" inventory; }
+then_inventory() { then_equal "$(says "$1")" "$2" "$1"; } # FILTER VALUE
+then_counts() { then_equal "$(jq -r "$1" <<<"$counts")" "$2" "$1 of the service that counts"; }
+
 # ---- gates ----------------------------------------------------------------------------------------------------------------
 
 when_gates() { # [OPTION]...: by $profile, else the application's own; ./evidence is the document
