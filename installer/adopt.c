@@ -135,7 +135,7 @@ static bool watch_boot(struct adopting *a, struct err *e)
 {
 	struct manager own = { geteuid() != 0, geteuid(), getegid() };
 	if (!(a->chosen.site.applications.count ? watchdog_install(&a->node, &a->chosen.site, e)
-					 : watchdog_remove(&a->node, e)))
+						: watchdog_remove(&a->node, e)))
 		return false;
 	return !has_services(a) || manager_reload(&own, e);
 }
@@ -244,7 +244,8 @@ static void remove_if_empty(const struct node *n, const char *path)
 
 static bool prepare(struct adopting *a, struct err *e)
 {
-	if (!keeper_keep(&a->node, &a->entry->installer, &a->fresh, e) || !hold_units(a, e) || !release_others(a, e))
+	if (!keeper_keep(&a->node, &a->entry->installer, &a->fresh, e) || !hold_units(a, e) ||
+		!release_others(a, e))
 		return false;
 	site_put(&a->chosen.site, a->entry, &a->host.arena);
 	return sites_save(&a->node, &a->chosen.site, e) && watch_boot(a, e);

@@ -8,7 +8,7 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
 # snapshot), stop and start (holding, manager), configuration and unit files, caches, the proof (judging); and who works
 # when nobody watches (worker, watchdog).
 installer.parts += $(addprefix service/,living steps states snapshot pass facts bytes look seen holding driver systemd command orphans \
-                   configs records splice same layout members dropins caches judging others worker watchdog)
+                   configs records splice same layout members dropins runtime caches judging others worker watchdog)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).

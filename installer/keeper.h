@@ -11,8 +11,8 @@
 
 #define KEEPER_DIR "installer"
 
-/* The copy is on disk, durably; *digest is its name. One that is there already is read and left alone; *fresh (may be
- * NULL): there was none. */
+/* The copy is on disk, durably; *digest is its name. One that is there already is read and left alone; *fresh
+ * (may be NULL): there was none. */
 MUST_CHECK bool keeper_keep(const struct node *n, struct digest *digest, bool *fresh, struct err *e);
 
 /* Appends the absolute path of the copy with that digest. */

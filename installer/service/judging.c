@@ -85,7 +85,7 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	}
 	if (!open_host(j, &h, e))
 		return false;
-	inventory_make(&h, &(struct inventory_wish){ 0 }, &inv);
+	inventory_make(&h, &(struct inventory_wish){ .site = j->site }, &inv);
 	struct health_wish wish = { .silent = j->silent,
 		.switched = j->switched,
 		.core = core ? below_root(&h.arena, core->target) : NULL,

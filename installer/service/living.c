@@ -31,6 +31,24 @@ const struct site_application *living_site(const struct transaction *t)
 	return a && a->units.count && strcmp(t->node.root_path, "/") == 0 ? a : NULL;
 }
 
+char *living_plugin_place(struct transaction *t, const struct profile *profile, const char *id)
+{
+	const struct site_application *a =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	const struct site_place *p = a ? a->places.items : NULL;
+	const struct json_list *places = profile && profile->plugins ? &profile->plugins->places : NULL;
+	SCOPED(host_end) struct host h = { .root = -1 };
+	if (!a || !places || !places->count)
+		return NULL;
+	host_set(&h, "home", a->home);
+	for (size_t i = 0; i < a->places.count; i++)
+		host_set(&h, p[i].name, p[i].path);
+	const char *pattern = host_expand(&h, *(char *const *)places->items);
+	const char *star = pattern ? strchr(pattern, '*') : NULL;
+	return star ? arena_printf(&t->arena, "%.*s%s%s", (int)(star - pattern), pattern, id, star + 1)
+		    : NULL;
+}
+
 /* ---- units ---- */
 
 static void add_unit(struct transaction *t, const char *name, const char *role, const struct site_unit *of)
@@ -167,7 +185,7 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	t->act.profile = arena_new(&t->arena, sizeof *t->act.profile);
 	*t->act.profile = l->host.profile;
 	only_units(&l->host, site);
-	inventory_make(&l->host, &(struct inventory_wish){ 0 }, &l->inv);
+	inventory_make(&l->host, &(struct inventory_wish){ .site = site }, &l->inv);
 	return true;
 }
 
