@@ -26,6 +26,8 @@ struct room {
 	struct text path, target, header;
 	const char *piece; /* the content of a cut file that is in `raw` */
 	size_t piece_len;
+	struct digest_job *files; /* of a block that holds whole files */
+	size_t count, most;
 };
 
 struct packing {
@@ -84,9 +86,19 @@ static void look_into(const struct packing *p, uint32_t number, const char *byte
 		scan->code[number] = platform_code(bytes, len);
 }
 
+static void add_file(struct room *room, const char *content, struct row *row)
+{
+	if (room->count == room->most) {
+		room->most = room->most ? room->most * 2 : 1024;
+		room->files = mem_grow(room->files, room->most, sizeof *room->files);
+	}
+	room->files[room->count++] = (struct digest_job){ content, (size_t)row->size, &row->digest };
+}
+
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
 {
 	struct rows *rows = &p->pack->scan->rows;
+	room->count = 0;
 	for (uint32_t i = p->map.start[block]; i < p->map.start[block + 1]; i++) {
 		uint32_t number = p->map.order[i];
 		struct row *row = &rows->items[number];
@@ -96,9 +108,10 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 			continue;
 		if (!read_file(p, number, 0, (size_t)row->size, content, e))
 			return false;
-		row->digest = digest_of(content, (size_t)row->size);
+		add_file(room, content, row);
 		look_into(p, number, content, (size_t)row->size, true);
 	}
+	digest_many(room->files, room->count);
 	return true;
 }
 
@@ -179,6 +192,7 @@ static void end_room(struct room *room)
 	text_end(&room->path);
 	text_end(&room->target);
 	text_end(&room->header);
+	free(room->files);
 }
 
 static void end_packing(struct packing *p)
