@@ -12,9 +12,16 @@
 #include "manifest/bundle.h"
 #include "manifest/frame.h"
 
+/* Half of an index is digests, which nothing makes smaller: below the levels that spare no time, more than
+ * this only takes longer. */
+#define INDEX_LEVEL 2
+#define LEVEL_SLOW  13
+
 bool assemble_index(const struct assembly *a, struct arena *arena, struct err *e)
 {
-	SCOPED(frame_writer_end) struct frame_writer *writer = frame_writer_make(a->level);
+	SCOPED(frame_writer_end)
+	struct frame_writer *writer =
+		frame_writer_make(a->level < INDEX_LEVEL || a->level >= LEVEL_SLOW ? a->level : INDEX_LEVEL);
 	SCOPED(text_end) struct text text = { 0 };
 	struct blob *blobs = mem_new(1, sizeof *blobs);
 	bool good = true;
