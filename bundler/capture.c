@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bundler/assemble.h"
 #include "bundler/captured.h"
 #include "bundler/commands.h"
 #include "bundler/evidence.h"
@@ -304,68 +305,6 @@ static void total(struct capture *c)
 			c->manifest.memory = b[i].raw + b[i].size;
 }
 
-/* The index members are appended to `fd`; their sizes and digests are in the manifest. */
-static bool write_index(struct capture *c, int fd, struct err *e)
-{
-	SCOPED(frame_writer_end) struct frame_writer *writer = frame_writer_make((int)c->level);
-	SCOPED(text_end) struct text text = { 0 };
-	struct blob *blobs = mem_new(1, sizeof *blobs);
-	bool good = true;
-	for (size_t next = 0; good && next < c->scan.rows.count;) {
-		size_t number = c->manifest.index.count++;
-		char member[32];
-		text_clear(&text);
-		rows_write(&c->scan.rows, &c->manifest, &next, (size_t)INDEX_FRAME_MAX, &text);
-		SCOPED_TEXT char *packed = mem_new(frame_bound(text.len), 1);
-		size_t len = 0;
-		good = frame_write(writer, text.at, text.len, packed, &len, e);
-		blobs = mem_grow(blobs, number + 1, sizeof *blobs);
-		blobs[number] =
-			(struct blob){ .digest = digest_of(packed, len), .raw = text.len, .size = len };
-		container_member(CONTAINER_INDEX, number, member);
-		good = good && container_put(fd, member, packed, len, e);
-	}
-	c->manifest.index.items =
-		arena_copy(&c->arena, (char *)blobs, c->manifest.index.count * sizeof *blobs);
-	free(blobs);
-	return good;
-}
-
-/* What was written is what a reader will take: before it gets its name. */
-static bool read_back(const struct output *out, const char *name, struct err *e)
-{
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
-	SCOPED(rows_end) struct rows rows = { 0 };
-	int fd = fcntl(out->fd, F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		return err_sys(e, "read back %s", name);
-	return (bundle_open_fd(fd, name, &b, e) &&
-		       bundle_believe(
-			       &b, keys_assume(b.container.manifest.at, b.container.manifest.len), e) &&
-		       container_check_end(&b.container, &b.manifest, e) && bundle_rows(&b, &rows, e)) ||
-	       err_in(e, "read back");
-}
-
-static bool assemble(struct capture *c, struct output *out, int index, int blocks, struct err *e)
-{
-	SCOPED(text_end) struct text manifest = { 0 };
-	struct container_signature signature = { 0 };
-	manifest_write(&c->manifest, &manifest);
-	if (manifest.len > MANIFEST_MAX)
-		return err_set(e, ERR_REFUSED, "the manifest would have %zu bytes, at most %zu are allowed",
-			manifest.len, MANIFEST_MAX);
-	if (c->args->key &&
-		!signing_make(c->args->key, &c->manifest, &manifest, &signature.text, c->keyid, e))
-		return false;
-	memcpy(signature.keyid, c->keyid, sizeof signature.keyid);
-	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) &&
-		    output_copy(out, index, 0, e) && output_copy(out, blocks, 0, e) &&
-		    container_put_end(out->fd, e) && read_back(out, c->args->output, e) &&
-		    output_commit(out, e);
-	text_end(&signature.text);
-	return good;
-}
-
 static bool names(const char *named, const char *top, const char *path)
 {
 	size_t len = strlen(top);
@@ -436,6 +375,44 @@ static bool fill_platform(struct capture *c, struct err *e)
 	return platform_fill(&c->sources, &c->scan, file, &c->manifest, &c->arena, e);
 }
 
+struct finishing {
+	struct capture *capture;
+	struct assembly *assembly;
+	struct arena arena; /* of the index: the other jobs fill the capture's */
+};
+
+static void end_finishing(struct finishing *f)
+{
+	arena_end(&f->arena);
+}
+
+/* What can be told once every digest is known, side by side. */
+static bool finish_part(void *ctx, void *scratch, size_t job, struct err *e)
+{
+	struct finishing *f = ctx;
+	struct capture *c = f->capture;
+	(void)scratch;
+	switch (job) {
+	case 0:
+		return fill_platform(c, e);
+	case 1:
+		return scan_again(&c->sources, &c->scan, c->threads, e);
+	case 2:
+		return assemble_index(f->assembly, &f->arena, e);
+	default:
+		total(c);
+		return true;
+	}
+}
+
+static bool finish(struct capture *c, struct assembly *a, struct err *e)
+{
+	SCOPED(end_finishing) struct finishing f = { c, a, { 0 } };
+	struct pool_plan plan = { c->threads < 2 ? 1 : 2, 4, &f, NULL, NULL, finish_part, NULL };
+	return pool_run(&plan, e) &&
+	       evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e) && assemble(a, e);
+}
+
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
@@ -443,19 +420,16 @@ static bool write_bundle(struct capture *c, struct err *e)
 	SCOPED_FD int index = -1;
 	out = (struct output){ .dir = -1, .fd = -1 };
 	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
-		!output_scratch(&out, &index, e))
+		!output_scratch(&out, &index, e) || !layout_make(&c->scan.rows, &c->manifest, &c->arena, e))
 		return false;
-	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks,
+	SCOPED_TEXT uint64_t *where = mem_new(c->manifest.blocks.count, sizeof *where);
+	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, where,
 		c->args->common.json };
-	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
-		return false;
-	if (!no_secrets(c, e) || !fill_platform(c, e))
-		return false;
-	total(c);
-	if (!evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e))
-		return false;
-	return scan_again(&c->sources, &c->scan, c->threads, e) && write_index(c, index, e) &&
-	       assemble(c, &out, index, blocks, e);
+	struct assembly a = { &out, c->args->output, &c->manifest, &c->scan.rows, index, blocks, where,
+		(int)c->level, c->args->key, "" };
+	bool good = pack_blocks(&pack, e) && no_secrets(c, e) && finish(c, &a, e);
+	memcpy(c->keyid, a.keyid, sizeof c->keyid);
+	return good;
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)

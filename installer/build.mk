@@ -1,7 +1,7 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
 installer.parts := main adopt hold sites select verify plan stage_command apply rollback checkpoint audit_command show recover prune result \
-                   trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
+                   trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node keeper
 
 # installer/service - the living service, in the order of the steps: what it is (living), copies of its state (states over
