@@ -498,6 +498,26 @@ SPEC(what_is_written_through_a_mapping_is_seen)
 	assert_file(y.to, "copy/mapped", "another");
 }
 
+/* The page is dirty again right after the flush, and further writes give the file no new time. */
+SPEC(what_is_written_through_a_mapping_all_the_time_is_seen)
+{
+	SCOPED(over) struct story y = begun();
+	given_file(y.from, "place/mapped", "content");
+	SCOPED_FD int fd = openat(y.from, "place/mapped", O_RDWR | O_CLOEXEC);
+	unsigned volatile *at = mmap(NULL, 7, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(at, MAP_FAILED);
+	pid_t child = fork();
+	while (child == 0)
+		++*at;
+	a_while_later();
+	first(&y);
+	a_while_later();
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	munmap((void *)at, 7);
+	settled(&y);
+}
+
 SPEC(what_shares_its_bytes_with_the_copy_stays)
 {
 	SCOPED(over) struct story y = begun();
@@ -572,8 +592,8 @@ static int with_a_mount(int (*then)(const char *at), const char *at, const char 
 	if (child == 0) {
 		char target[PATH_MAX + 64];
 		snprintf(target, sizeof target, "%s/%s", at, where);
-		if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-			mount(source, target, kind, kind ? 0 : MS_BIND, options) < 0)
+		if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, "") < 0 ||
+			mount(source, target, kind, strcmp(kind, "none") == 0 ? MS_BIND : 0, options) < 0)
 			_exit(77);
 		_exit(then(at));
 	}
@@ -620,12 +640,12 @@ SPEC(a_mount_point_inside_is_refused)
 		skip();
 	assert_int_equal(status, 0);
 	assert_int_equal(
-		with_a_mount(refused, path, path_of(dir, "source", source), "place/dir/m\n", NULL, NULL), 0);
+		with_a_mount(refused, path, path_of(dir, "source", source), "place/dir/m\n", "none", ""), 0);
 	assert_int_equal(unlinkat(dir, "place/dir/m\n", AT_REMOVEDIR), 0);
 	given_file(dir, "place/dir/m\n", "");
 	given_file(dir, "file", "");
 	assert_int_equal(
-		with_a_mount(refused, path, path_of(dir, "file", source), "place/dir/m\n", NULL, NULL), 0);
+		with_a_mount(refused, path, path_of(dir, "file", source), "place/dir/m\n", "none", ""), 0);
 }
 
 static int place_is_mounted(const char *at)
@@ -713,10 +733,10 @@ SPEC(a_signal_stops_the_passes_and_not_what_puts_back)
 
 SPEC(what_cannot_be_read_is_named)
 {
-	SCOPED(over) struct story y = begun();
-	struct err e = { 0 };
 	if (geteuid() == 0)
 		skip();
+	SCOPED(over) struct story y = begun();
+	struct err e = { 0 };
 	given_file(y.from, "place/dir/secret\n", "x");
 	given_mode(y.from, "place/dir/secret\n", 0);
 	assert_false(snapshot_first(y.s, y.from, "place", y.to, "copy", &e));
@@ -795,10 +815,10 @@ SPEC(databases_are_left_for_the_second_pass)
 
 SPEC(a_real_database_is_whole_in_the_copy)
 {
-	SCOPED(over) struct story y = begun();
 	char path[PATH_MAX], command[2 * PATH_MAX];
 	if (shell("sqlite3 -version >/dev/null 2>&1") != 0)
 		skip();
+	SCOPED(over) struct story y = begun();
 	given_dir(y.from, "place");
 	snprintf(command, sizeof command, "sqlite3 '%s' >/dev/null", path_of(y.from, "place/db", path));
 	FILE *writer = popen(command, "w");
@@ -836,6 +856,7 @@ static int tests(void)
 		cmocka_unit_test(what_has_changed_is_copied_again_and_nothing_else),
 		cmocka_unit_test(a_change_within_a_tick_of_the_clock_is_seen),
 		cmocka_unit_test(what_is_written_through_a_mapping_is_seen),
+		cmocka_unit_test(what_is_written_through_a_mapping_all_the_time_is_seen),
 		cmocka_unit_test(what_shares_its_bytes_with_the_copy_stays),
 		cmocka_unit_test(what_lies_at_the_copys_name_gives_way),
 		cmocka_unit_test(omitted_directories_are_in_no_copy),
