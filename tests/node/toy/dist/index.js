@@ -1,17 +1,18 @@
 // index.js gateway --port N - a service that looks and talks as OpenClaw's gateway does, and starts at once.
 //
 // GET /healthz, /readyz, /version on 127.0.0.1:N; it holds N+2 as well. Its state is ~/.toy: toy.json, extensions/ID,
-// state.json. Files in ~/.toy/told or in told/ of the program root make it misbehave; numbers are seconds:
+// data/state.json. Files in ~/.toy/told or "told" in package.json make it misbehave; numbers are seconds:
 //   fail           ends with status 1 at start        load-fails IDS     these plugins do not load (or: a file ID/broken)
 //   start-after N  listens late                       disconnect-after N the first plugin connects, later it does not
-//   never-ready    /readyz says 503                   exit-after N       ends with status 1 while it runs
-//   hang           ignores SIGTERM                    write              writes a file into its program root
+//   never-listen   runs, and takes no port            exit-after N       ends with status 1 while it runs
+//   never-ready    /readyz says 503                   write              writes a file into its program root
+//   hang           ignores SIGTERM                    cache              runs plugins from $TMPDIR/jiti once they are there
 //   wait           waits when its port is taken
-// package.json's schema (a number): state.json is raised to it; with a state that is newer it does not start.
+// package.json's schema (a number): data/state.json is raised to it; with a state that is newer it does not start.
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { root, state, told, read, list } = require("./plugins.js");
+const { root, state, told, read, list, code_of } = require("./plugins.js");
 
 const { version, schema = 1 } = read(root, "package.json");
 const at = process.argv.indexOf("--port");
@@ -26,17 +27,18 @@ function refuse(...lines) {
 }
 
 function raise_state() {
-  const have = read(state, "state.json").schema || 0;
+  const data = path.join(state, "data");
+  const have = read(data, "state.json").schema || 0;
   if (have > schema) refuse(`Gateway failed to start: the state is of schema ${have}, this is a toy of schema ${schema}`);
-  fs.mkdirSync(state, { recursive: true });
-  if (have < schema) fs.writeFileSync(path.join(state, "state.json"), JSON.stringify({ schema, by: version }) + "\n");
+  fs.mkdirSync(data, { recursive: true });
+  if (have < schema) fs.writeFileSync(path.join(data, "state.json"), JSON.stringify({ schema, by: version }) + "\n");
 }
 
 function load_plugins() {
   const plugins = list();
   for (const { id, rootDir, error } of plugins) {
     if (error) say("gateway", `[plugins] ${id} failed to load from ${rootDir}/index.js: ${error}`);
-    else say(id, "client connected successfully");
+    else say(id, `client connected successfully (${code_of(id, rootDir)})`);
   }
   const first = plugins.find(({ error }) => !error);
   if (first) after("disconnect-after", () => say(first.id, "Connection health check failed - detected disconnection"));
@@ -71,6 +73,7 @@ function stop(signal) {
 function start() {
   raise_state();
   if (told("write") !== undefined) fs.writeFileSync(path.join(root, "written.txt"), "written at run time\n");
+  if (told("never-listen") !== undefined) return setInterval(() => {}, 1000);
   listen(port, () => listen(port + 2, () => {
     load_plugins();
     say("gateway", `listening on ws://127.0.0.1:${port} (PID ${process.pid})`);

@@ -5,14 +5,13 @@ const path = require("node:path");
 const root = path.dirname(__dirname);
 const state = path.join(process.env.HOME || "/root", ".toy");
 
-// A file told/WORD in the state tells one node, in the program root a release; its content is the answer ("" if it is empty).
+// A file told/WORD in the state tells one node, "told" in package.json a release: {"WORD": "ANSWER"}.
 function told(word) {
-  for (const place of [state, root]) {
-    try {
-      return fs.readFileSync(path.join(place, "told", word), "utf8").trim();
-    } catch {}
+  try {
+    return fs.readFileSync(path.join(state, "told", word), "utf8").trim();
+  } catch {
+    return (read(root, "package.json").told || {})[word];
   }
-  return undefined;
 }
 
 function read(dir, file) {
@@ -21,6 +20,18 @@ function read(dir, file) {
   } catch {
     return {};
   }
+}
+
+// What a plugin's code says. Told `cache`, the toy keeps what it once compiled in TMPDIR/jiti, and goes by the path alone.
+function code_of(id, rootDir) {
+  const source = () => fs.readFileSync(path.join(rootDir, "index.js"), "utf8").split("\n")[0].replace(/^[/ ]*/, "");
+  if (told("cache") === undefined) return source();
+  const kept = path.join(process.env.TMPDIR || "/tmp", "jiti", `${id}-index.js`);
+  if (!fs.existsSync(kept)) {
+    fs.mkdirSync(path.dirname(kept), { recursive: true });
+    fs.writeFileSync(kept, source());
+  }
+  return fs.readFileSync(kept, "utf8");
 }
 
 function list() {
@@ -35,4 +46,4 @@ function list() {
   });
 }
 
-module.exports = { root, state, told, read, list };
+module.exports = { root, state, told, read, list, code_of };
