@@ -95,7 +95,7 @@ static void add_place(
 		return;
 	p->owner = owner_name(h, st.st_uid);
 	p->device = st.st_dev;
-	p->inode = st.st_ino;
+	p->inode = json_count(st.st_ino);
 }
 
 static void find_places(struct host *h, struct inventory *inv)
