@@ -30,10 +30,12 @@ when_back() { when_waybill_install rollback "$@"; }
 applying() { # VERSION [OPTION]...: in $acting, for those who do more than wait for it
   acting=(waybill-install apply "/stick/$1.waybill" --public /stick/k.pub --yes --accept-unvalidated "${@:2}")
 }
-act() { "${installer[@]}" waybill-install history --json | jq -c "$1"; } # FILTER
+act() { # FILTER: over the history, which may be empty
+  if there test -e "$records/acts"; then "${installer[@]}" waybill-install history --json; else echo '{"acts":[]}'; fi | jq -c "$1"
+}
 last() { act ".acts | last | $1"; }                                     # FILTER: of the newest act
 step_now() { jq -r '.step + " " + (.outcome // "")' "$(newest_record)" 2>/dev/null || true; }
-newest_record() { find "$(node files "$machine")$records/acts" -name '[0-9]*.json' 2>/dev/null | sort | tail -n 1; }
+newest_record() { find "$(node files "$machine")$records/acts" -name '[0-9]*.json' 2>/dev/null | sort | tail -n 1 || true; }
 
 # ---- what must be so --------------------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ scenario_a_release_that_passed_its_gates_on_the_canary_is_taken() {
   given_release 3.0.0
   when_apply 3.0.0
   then_ok
-  when_waybill_install gates --output /stick/evidence.json # this machine is now the canary
+  when_waybill_install gates --profile /stick/adopted.json --output /stick/evidence.json # this machine is now the canary
   then_ok
   local id options=()
   for id in "${plugins[@]}"; do options+=(--plugin "$id=release/3.0.0/$id"); done

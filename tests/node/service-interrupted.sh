@@ -62,6 +62,7 @@ scenario_ctrl_c_while_gates_are_asked_does_not_wait_for_their_deadline() {
   when_on_a_terminal ctrl-c gates
   then_status 3
   then_says "interrupted by a signal" "undone, the old release is in place"
+  then_last '[.evidence, .failed // false]' '[null,false]' # nobody waited for a verdict
   then_answers 2.0.0
   then_nothing_is_left
 }
