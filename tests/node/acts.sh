@@ -35,7 +35,10 @@ act() { # FILTER: over the history, which may be empty
 }
 last() { act ".acts | last | $1"; }                                     # FILTER: of the newest act
 step_now() { jq -r '.step + " " + (.outcome // "")' "$(newest_record)" 2>/dev/null || true; }
-newest_record() { find "$(node files "$machine")$records/acts" -name '[0-9]*.json' 2>/dev/null | sort | tail -n 1 || true; }
+newest_record() {
+  local all=("$(node files "$machine")$records"/acts/[0-9]*.json)
+  [[ ! -e ${all[-1]} ]] || echo "${all[-1]}"
+}
 
 # ---- what must be so --------------------------------------------------------------------------------------------------
 

@@ -13,12 +13,27 @@ scenario_a_killed_worker_is_undone_by_the_command_that_watches() {
     wait "$applying" && fail "$step: exit status 0" || status=$?
     cat applied
     then_status 3 "$step"
-    grep -q "the process at work was killed (Killed).*undone" applied || fail "$step: not said"
+    grep -q "undone, the old release is in place: the process at work was killed (Killed)" applied || fail "$step: not said"
     then_answers 2.0.0
     then_unchanged_since "$before"
     then_last '.outcome' '"undone"'
     then_nothing_is_left
   done
+}
+
+scenario_a_worker_that_is_killed_when_all_is_done_is_no_failure() {
+  given_slow_service
+  start_applying
+  wait_for_step outcome
+  kill_worker
+  status=0
+  wait "$applying" || status=$?
+  cat applied
+  then_ok
+  grep -q "killed (Killed): act $number is committed" applied || fail "not said"
+  then_answers 3.0.0
+  then_last '[.outcome, .proven]' '["committed",true]'
+  then_nothing_is_left
 }
 
 scenario_a_killed_ssh_session_does_not_stop_the_act() {

@@ -10,6 +10,8 @@ given_secrets() { # in a plugin directory, in the configuration, in the log
   printf '[Service]\nExecStartPost=/bin/echo "gateway.auth.token = %s"\nExecStartPost=/bin/echo "Authorization: Bearer %s"\nExecStartPost=/bin/echo "[plugins] hello failed to load from gateway.auth.token=%s"\n' \
     "$token" "$token" "$token" | put "$unit_path.d/30-talks.conf"
   ctl daemon-reload
+  ctl restart "$unit"
+  then_ready
 }
 own_file() { there bash -c 'stat -c "%a %u:%g %Y" "$1" && cat "$1"' own "$extensions/hello/.env"; }
 
