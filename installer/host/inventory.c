@@ -38,7 +38,7 @@ static int rank(const struct inventory_wish *wish, const struct service *s)
 static void find_services(struct host *h, const struct inventory_wish *wish, struct inventory *inv)
 {
 	struct json_list units, names = { NULL, 0 };
-	for (size_t i = 0; i < wish->units->count; i++)
+	for (size_t i = 0; wish->units && i < wish->units->count; i++)
 		texts_add(&names, ((char *const *)wish->units->items)[i], &h->arena);
 	if (wish->site)
 		inventory_site_units(h, wish->site, &names);
