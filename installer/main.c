@@ -50,6 +50,7 @@ int main(int argc, char **argv)
 		command_points,
 		command_audit,
 		command_recover,
+		command_report,
 		command_prune,
 		{ 0 },
 	};
