@@ -1,6 +1,6 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
-installer.parts := main adopt hold sites select verify plan stage_command apply rollback audit_command show status follow outcome recover report readme redacted capsule prune result \
+installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback audit_command show status follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node keeper
 
