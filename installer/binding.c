@@ -218,7 +218,8 @@ static void service_texts(const struct binding *b, struct json_list *out, struct
 	const struct bound_unit *u = b->units.items;
 	const struct bound_dropin *d = b->dropins.items;
 	for (size_t i = 0; i < b->units.count; i++)
-		texts_add(out, arena_printf(arena, "%s %s of the %s", u[i].role, u[i].name, u[i].manager),
+		texts_add(out,
+			arena_printf(arena, "%s %s of the %s manager", u[i].role, u[i].name, u[i].manager),
 			arena);
 	for (size_t i = 0; i < b->states.count; i++)
 		texts_add(out, arena_printf(arena, "state %s", ((char *const *)b->states.items)[i]), arena);
