@@ -16,6 +16,7 @@
 #include "manifest/base/scope.h"
 
 #define SECOND UINT64_C(1000000)
+#define SHOWN  3 /* records of a file, to people */
 
 struct planned_state {
 	char *path, *class;
@@ -253,8 +254,10 @@ static void write_files(const struct plan_service *s, struct text *out)
 	const struct planned_file *f = s->dropins.items;
 	for (size_t i = 0; i < s->configs.count; i++) {
 		text_printf(out, "  set      %s:", c[i].path);
-		for (size_t k = 0; k < c[i].records.count; k++)
+		for (size_t k = 0; k < c[i].records.count && k < SHOWN; k++)
 			text_printf(out, "%s %s", k ? "," : "", ((char *const *)c[i].records.items)[k]);
+		if (c[i].records.count > SHOWN)
+			text_printf(out, " and %zu more", c[i].records.count - SHOWN);
 		text_puts(out, "\n");
 	}
 	for (size_t i = 0; i < s->dropins.count; i++)

@@ -26,14 +26,16 @@ static const char *variable(void *ctx, const char *name)
 	return host_get(ctx, name);
 }
 
-/* The plugins that this act puts somewhere. */
+/* The plugins that this act puts somewhere. Their trees are known once they are staged: not asked for here.
+ */
 static struct records_plugin *moved(struct transaction *t, size_t *count)
 {
 	const struct act_component *c = t->act.components.items;
 	struct records_plugin *p = arena_new(&t->arena, (t->act.components.count + 1) * sizeof *p);
 	*count = 0;
 	for (size_t i = 0; i < t->act.components.count; i++)
-		if (act_moves(&c[i]) && strcmp(c[i].kind, "plugin") == 0 && !digest_zero(&c[i].tree))
+		if (act_moves(&c[i]) && strcmp(c[i].kind, "plugin") == 0 &&
+			strcmp(c[i].change, CHANGE_REMOVE) != 0)
 			p[(*count)++] = (struct records_plugin){ c[i].id,
 				arena_printf(&t->arena, "/%s", c[i].target), c[i].version, !*c[i].live };
 	return p;
