@@ -17,8 +17,6 @@
 static char *hide(const struct redact *r, const char *text, struct arena *arena)
 {
 	SCOPED(text_end) struct text out = { 0 };
-	if (!text)
-		return NULL;
 	redact_add(r, text, &out);
 	return arena_str(arena, text_str(&out));
 }
@@ -73,7 +71,7 @@ void redacted_copy(const struct redact *r, const struct json_shape *shape, const
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct json_field *f = &shape->fields[i];
 		void *at = (char *)to + f->at;
-		if (f->kind == JSON_TEXT)
+		if (f->kind == JSON_TEXT && *(char **)at)
 			*(char **)at = hide(r, *(char **)at, arena);
 		else if (f->kind == JSON_TEXTS)
 			*(struct json_list *)at = copy_texts(r, at, arena);
