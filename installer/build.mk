@@ -1,6 +1,6 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
-installer.parts := main adopt hold sites select verify plan stage_command apply rollback checkpoint audit_command show recover prune result \
+installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command show status follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node keeper
 
@@ -8,7 +8,7 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
 # snapshot), stop and start (holding, manager), configuration and unit files, caches, the proof (judging); and who works
 # when nobody watches (worker, watchdog).
 installer.parts += $(addprefix service/,living steps states snapshot pass facts bytes look seen holding driver systemd command orphans \
-                   configs records splice same layout members dropins runtime caches judging others worker watchdog)
+                   configs records splice same layout members dropins runtime caches judging telling said others worker watchdog)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).

@@ -176,6 +176,11 @@ looking() {
 	says prune 0 "$INSTALL" prune --root edge --days 0 --keep 1
 	says prune 0 "$INSTALL" prune --root edge
 	says recover 0 "$INSTALL" recover --root edge
+	says status 0 "$INSTALL" status --root edge --follow
+	says report 0 "$INSTALL" report --root edge --to .
+	keeps act demo-*-report/act.json
+	keeps status demo-*-report/status.json
+	keeps history demo-*-report/history.json
 }
 
 adopting() { # a machine whose unit starts a program below /opt, seen from outside
