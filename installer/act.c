@@ -46,6 +46,9 @@ static const struct json_field unit_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "ran", JSON_FLAG, AT(ran), true, NULL },
 	{ "role", JSON_TEXT, AT(role), false, NULL },
+	{ "start", JSON_TEXTS, AT(start), true, NULL },
+	{ "status", JSON_TEXTS, AT(status), true, NULL },
+	{ "stop", JSON_TEXTS, AT(stop), true, NULL },
 	{ "user", JSON_TEXT, AT(user), true, NULL },
 };
 #undef AT

@@ -57,9 +57,10 @@ struct act_component {
 #define UNIT_TRIGGER   "trigger"   /* a socket, timer or path that starts a service */
 #define UNIT_DEPENDENT "dependent" /* stops with a service */
 struct act_unit {
-	char *name, *manager, *role; /* manager: system, user */
-	char *user;                  /* whom the service runs as; of a user's manager, whose it is */
-	bool ran;                    /* it was up before the act stopped it, and is to be up again */
+	char *name, *manager, *role;          /* manager: system, user, command */
+	char *user;                           /* whom the service runs as; of a user's manager, whose it is */
+	struct json_list start, stop, status; /* of char *: of the manager "command": what is run */
+	bool ran;                             /* it was up before the act stopped it, and is to be up again */
 };
 
 /* A place of the application's state or configuration. */

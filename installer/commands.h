@@ -16,7 +16,7 @@ extern const struct cli_option common_options[];
 struct select_args {
 	struct cli_common common;
 	struct cli_many targets, only, without;
-	struct cli_many unproven;
+	struct cli_many unproven, adds;
 	bool accept_downgrade, accept_unvalidated, end_orphans, retry, yes, discard;
 	const char *plan, *output;
 };

@@ -61,6 +61,12 @@ static void print_text(const struct transaction *t, const struct result *r, cons
 			(double)(r->stop_us + r->settle_us + r->ours_us + r->start_us) / 1e6,
 			(double)r->stop_us / 1000, (double)r->settle_us / 1000, (double)r->ours_us / 1000,
 			(double)r->start_us / 1000);
+	if (strcmp(t->act.kind, "checkpoint") == 0) {
+		printf("restore point %llu holds %s %s as it is now; back to it with: waybill-install rollback %s--to %llu\n",
+			(unsigned long long)r->point, r->name, now, text_str(&root),
+			(unsigned long long)r->point);
+		return;
+	}
 	printf("%s: %s is in place (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
 		r->name, now, (double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
 		(unsigned long long)r->point);

@@ -19,10 +19,9 @@ extern const struct json_shape health_list_shape;
 struct health_wish {
 	uint64_t soak;     /* seconds: no gate passes before */
 	uint64_t switched; /* clock ticks since boot: older processes run what was there before; 0: any */
-	const char *core, *before;    /* where the program lies and where the one lies that it replaced:
-					 absolute;    NULL: what the unit runs, and nothing */
-	const struct json_list *more; /* of struct profile_gate: the site's; NULL: none */
-	bool silent;                  /* nothing for people on standard error */
+	const char *core, *before; /* where the program lies and where the one lies that it replaced:
+				      absolute;    NULL: what the unit runs, and nothing */
+	bool silent;               /* nothing for people on standard error */
 	const struct json_list
 		*baseline; /* of struct health_list: what was found before; NULL: nothing is compared */
 };

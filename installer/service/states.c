@@ -344,9 +344,3 @@ bool states_remove(const struct node *n, const struct act *a, struct err *e)
 			return false;
 	return true;
 }
-
-bool states_owned(const struct act *a)
-{
-	bool committed = strcmp(a->outcome, ACT_COMMITTED) == 0, undone = strcmp(a->outcome, ACT_UNDONE) == 0;
-	return !a->pruned && (committed || !undone || a->capsule);
-}
