@@ -55,7 +55,7 @@ static struct part *add_part(struct host *h, struct inventory *inv, const char *
 		.spec = nothing,
 		.owner = owner_name(h, st.st_uid),
 		.device = st.st_dev,
-		.inode = st.st_ino };
+		.inode = json_count(st.st_ino) };
 	return p;
 }
 

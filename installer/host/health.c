@@ -403,10 +403,13 @@ static bool settled(const struct health *x, const struct json_list *results)
 }
 
 /* The last round begins when all have had their time: it may take long, and is judged all the same. */
-static void rounds(struct health *x, const struct health_wish *wish, struct json_list *results)
+static bool rounds(
+	struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
 {
 	uint64_t end = x->facts.began + gates_limit(&x->gates), begun = 0;
 	for (judge(x, results); !settled(x, results) && begun < end;) {
+		if (wish->go_on && !wish->go_on(e))
+			return false;
 		begun = health_moment();
 		sample(x);
 		read_listeners(x);
@@ -417,6 +420,7 @@ static void rounds(struct health *x, const struct health_wish *wish, struct json
 		if (!settled(x, results))
 			sleep(1);
 	}
+	return true;
 }
 
 bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
@@ -436,7 +440,8 @@ bool health_ask(struct host *h, const struct inventory *inv, const struct health
 	begin_facts(&x, wish);
 	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
 		(unsigned long long)(gates_limit(&x.gates) / SECOND));
-	rounds(&x, wish, &results);
+	if (!rounds(&x, wish, &results, e))
+		return false;
 	health_list_names(&x, lists);
 	*out = (struct evidence){ .verdict = arena_str(&h->arena,
 					  gates_green(&results) ? EVIDENCE_PASSED : EVIDENCE_FAILED),

@@ -24,6 +24,7 @@ struct health_wish {
 	bool silent;               /* nothing for people on standard error */
 	const struct json_list
 		*baseline; /* of struct health_list: what was found before; NULL: nothing is compared */
+	bool (*go_on)(struct err *e); /* asked in every round; false: this is the failure. NULL: always */
 };
 
 /* The gates of the profile, for the components that are here, are judged until each is decided. *out is as a

@@ -38,7 +38,7 @@ static int rank(const struct inventory_wish *wish, const struct service *s)
 static void find_services(struct host *h, const struct inventory_wish *wish, struct inventory *inv)
 {
 	struct json_list units, names = { NULL, 0 };
-	for (size_t i = 0; i < wish->units->count; i++)
+	for (size_t i = 0; wish->units && i < wish->units->count; i++)
 		texts_add(&names, ((char *const *)wish->units->items)[i], &h->arena);
 	if (wish->site)
 		inventory_site_units(h, wish->site, &names);
@@ -95,7 +95,7 @@ static void add_place(
 		return;
 	p->owner = owner_name(h, st.st_uid);
 	p->device = st.st_dev;
-	p->inode = st.st_ino;
+	p->inode = json_count(st.st_ino);
 }
 
 static void find_places(struct host *h, struct inventory *inv)

@@ -82,7 +82,7 @@ extern const struct json_shape inventory_document;
 #define INVENTORY_SAID_BY "waybill inventory --json, waybill-install inventory --json"
 
 struct inventory_wish {
-	const struct json_list *units;       /* of char *: more units than the profile has */
+	const struct json_list *units;       /* of char *: more units than the profile has; NULL: none */
 	bool probe;                          /* also ask the application's own commands */
 	const char *site_file;               /* where `site` was read, or NULL */
 	const struct site_application *site; /* what it says counts; NULL: only what is found does */

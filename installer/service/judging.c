@@ -9,6 +9,7 @@
 #include "installer/host/health.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
+#include "installer/interrupt.h"
 #include "installer/service/command.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -88,6 +89,7 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	inventory_make(&h, &(struct inventory_wish){ .site = j->site }, &inv);
 	struct health_wish wish = { .silent = j->silent,
 		.switched = j->switched,
+		.go_on = j->back ? NULL : interrupt_none,
 		.core = core ? below_root(&h.arena, core->target) : NULL,
 		.before = core && j->switched && !j->back ? below_root(&h.arena, core->slot) : NULL,
 		.baseline = j->compare ? &j->act->lists : NULL };

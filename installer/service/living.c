@@ -110,6 +110,21 @@ static void ask_commands(struct transaction *t, const struct site_unit *s)
 			t, ERR_REFUSED, "%s: the site file must say \"start\" and \"stop\" of it", s->name);
 }
 
+/* What stops with a dependent stops too: the list grows while it is walked. */
+static bool add_dependents(struct transaction *t, size_t from, struct err *e)
+{
+	for (size_t i = from; i < t->act.units.count; i++) {
+		const struct act_unit u = ((const struct act_unit *)t->act.units.items)[i];
+		const struct site_unit of = { .manager = u.manager, .user = u.user };
+		struct manager m;
+		struct unit unit;
+		if (!manager_of(&u, &m, e) || !unit_show(&m, u.name, &unit, &t->arena, e))
+			return err_in(e, "%s", u.name);
+		add_units(t, &unit.dependents, UNIT_DEPENDENT, &of);
+	}
+	return true;
+}
+
 static bool find_units(struct transaction *t, const struct site_application *site, struct err *e)
 {
 	const struct site_unit *s = site->units.items;
@@ -134,9 +149,10 @@ static bool find_units(struct transaction *t, const struct site_application *sit
 	}
 	for (size_t i = 0; i < site->units.count; i++)
 		add_unit(t, s[i].name, UNIT_SERVICE, &s[i]);
+	size_t from = t->act.units.count;
 	for (size_t i = 0; i < site->units.count; i++)
 		add_units(t, &units[i].dependents, UNIT_DEPENDENT, &s[i]);
-	return true;
+	return add_dependents(t, from, e);
 }
 
 /* ---- the port ---- */
