@@ -1,5 +1,5 @@
-/* staging - what the two halves of stage know: stage.c makes directories and links and settles what lies there,
- * stage_content.c decodes the blocks and writes the files.
+/* staging - what the two halves of stage know: stage.c makes directories and links and settles what lies
+ * there, stage_content.c decodes the blocks and writes the files.
  */
 #ifndef INSTALLER_STAGING_H
 #define INSTALLER_STAGING_H
@@ -40,8 +40,8 @@ MUST_CHECK bool stage_own(const struct spot *spot, int fd, const char *name, str
 /* The listings of the trees as they will be; from any thread, while files are written. */
 MUST_CHECK bool stage_listings(const struct staging *s, struct err *e);
 
-/* Every block is verified, decoded and held against the rows, every file is written. ERR_FORMAT: the bundle is
- * damaged. */
+/* Every block is verified, decoded and held against the rows, every file is written. ERR_FORMAT: the bundle
+ * is damaged. */
 MUST_CHECK bool stage_content(struct staging *s, struct err *e);
 
 #endif
