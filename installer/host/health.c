@@ -75,13 +75,7 @@ static bool choose_gates(struct health *x, const struct health_wish *wish, struc
 		if (strcmp(from[i].kind, NO_WORSE) == 0 && !wish->baseline)
 			continue;
 		struct gate *g = list_add(&all, sizeof *g, &x->h->arena);
-		bool core = strcmp(from[i].component, "core") == 0;
-		*g = (struct gate){ from[i].name, from[i].kind,
-			core ? arena_str(&x->h->arena, "") : from[i].component, from[i].unit, from[i].match,
-			from[i].against, from[i].path, from[i].deadline, from[i].settle, from[i].port,
-			from[i].advisory, from[i].argv, from[i].expect, 0 };
-		if (strcmp(g->kind, "process") == 0)
-			g->component = arena_str(&x->h->arena, "core");
+		*g = gate_from(&from[i], &x->h->arena);
 	}
 	for (size_t i = 0; i < x->inv->components.count; i++)
 		if (strcmp(parts[i].kind, "plugin") == 0)
