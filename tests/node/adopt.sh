@@ -76,6 +76,29 @@ scenario_a_users_own_service_is_held_too() {
   then_held_by_a_marker
 }
 
+everything() { # that an adoption may touch, and all around it; content where it is configuration
+  there bash -c "find /etc /home /opt /srv /usr/local /var/lib -xdev -path /var/lib/systemd -prune -o -path '*/.cache' -prune -o \
+    '(' -type d -printf '%p %m %U:%G\n' -o -printf '%p %y %m %U:%G %s %l\n' ')' | sort; find /etc -xdev -type f -exec cksum {} + | sort"
+}
+
+scenario_after_undo_nothing_is_other_than_before() {
+  given_machine
+  given_user_service toy
+  given_installer
+  given_profile
+  everything >before
+  when_adopted
+  then_ok
+  everything >adopted
+  ! cmp -s before adopted || fail "nothing was written"
+  when_there waybill-install adopt --undo
+  then_ok
+  everything >after
+  diff before after || fail "it is other than before: $(diff before after | grep -m 1 '^[<>]')"
+  then_equal "$(property NeedDaemonReload)" no
+  then_active
+}
+
 scenario_nothing_is_adopted_where_nothing_runs() {
   given_machine
   choose toy
