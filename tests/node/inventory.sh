@@ -66,7 +66,7 @@ check_wrapper() {
   then_equal "$(jq -r '.chain[0].how' <<<"$counts")" drop-in
   then_inventory "[.copies[] | select(.path == \"$core\") | .version] | join(\" \")" "$new"
   grep -q 'override.conf' text || fail "the text does not name the drop-in"
-  ctl restart "$unit" && then_ready
+  ctl restart "$unit" && then_ready 240 # an older one compiles itself first
   when_inventory
   then_counts .live "$older"
   then_inventory .version "$old"
