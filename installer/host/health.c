@@ -400,8 +400,7 @@ static bool settled(const struct health *x, const struct json_list *results)
 }
 
 /* The last round begins when all have had their time: it may take long, and is judged all the same. */
-static bool rounds(
-	struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
+static bool rounds(struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
 {
 	uint64_t end = x->facts.began + gates_limit(&x->gates), begun = 0;
 	for (judge(x, results); !settled(x, results) && begun < end;) {
