@@ -6,9 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bundler/assemble.h"
 #include "bundler/captured.h"
 #include "bundler/commands.h"
 #include "bundler/evidence.h"
+#include "bundler/known.h"
 #include "bundler/layout.h"
 #include "bundler/output.h"
 #include "bundler/pack.h"
@@ -30,7 +32,7 @@
 struct capture_args {
 	struct cli_common common;
 	const char *name, *release, *output, *key, *core, *runtime, *evidence, *unvalidated, *sequence,
-		*after, *notes, *level, *threads, *profile;
+		*after, *notes, *level, *threads, *profile, *site;
 	struct cli_many plugins, origins, exclude, accept_secret;
 };
 
@@ -44,6 +46,8 @@ static const struct cli_option options[] = {
 	{ "plugin", "ID=DIR...", "a plugin's tree", AT(plugins) },
 	{ "runtime", "PATH", "the interpreter: a directory, or one file", AT(runtime) },
 	{ "profile", "NAME|FILE", "what the application is: openclaw, generic, or a file", AT(profile) },
+	{ "site", "FILE", "a site file that says profile and directories, where they are not given here",
+		AT(site) },
 	{ "evidence", "FILE", "what the gates saw of it (gates --output)", AT(evidence) },
 	{ "unvalidated", "REASON", "why there is no evidence that this release works", AT(unvalidated) },
 	{ "sequence", "N", "the release's number, which only grows", AT(sequence) },
@@ -64,7 +68,8 @@ struct capture {
 	struct sources sources;
 	struct scan scan;
 	struct manifest manifest;
-	struct json_list proof; /* of struct companion: what the evidence is of */
+	struct json_list proof;         /* of struct companion: what the evidence is of */
+	struct site_application *known; /* --site's, or NULL */
 	struct arena arena;
 	unsigned level, threads;
 	char keyid[KEY_ID_HEX];
@@ -87,13 +92,6 @@ static bool number(const char *text, const char *option, unsigned least, unsigne
 	return true;
 }
 
-static void add_source(struct capture *c, const char *id, const char *kind, const char *dir)
-{
-	struct sources *s = &c->sources;
-	s->items = mem_grow(s->items, s->count + 1, sizeof *s->items);
-	s->items[s->count++] = (struct source){ .id = id, .kind = kind, .dir = dir, .fd = -1 };
-}
-
 /* "ID=REST" cut in two; the id is in the arena. */
 static bool cut_pair(struct capture *c, const char *pair, const char *option, const char **id,
 	const char **rest, struct err *e)
@@ -111,17 +109,20 @@ static bool collect(struct capture *c, struct err *e)
 {
 	const struct capture_args *a = c->args;
 	if (a->core)
-		add_source(c, "core", "core", a->core);
+		sources_add(&c->sources, "core", "core", a->core);
 	if (a->runtime)
-		add_source(c, "runtime", "runtime", a->runtime);
+		sources_add(&c->sources, "runtime", "runtime", a->runtime);
 	for (size_t i = 0; i < a->plugins.count; i++) {
 		const char *id, *dir;
 		if (!cut_pair(c, a->plugins.items[i], "plugin", &id, &dir, e))
 			return false;
-		add_source(c, id, "plugin", dir);
+		sources_add(&c->sources, id, "plugin", dir);
 	}
+	if (c->known)
+		known_sources(c->known, &c->sources);
 	if (c->sources.count == 0)
-		return err_set(e, ERR_USAGE, "capture needs --core DIR, --plugin ID=DIR or --runtime PATH");
+		return err_set(e, ERR_USAGE,
+			"capture needs --core DIR, --plugin ID=DIR, --runtime PATH or --site FILE");
 	if (c->sources.count > COMPONENTS_MAX)
 		return err_set(e, ERR_USAGE, "%zu components, at most %d are allowed", c->sources.count,
 			COMPONENTS_MAX);
@@ -184,10 +185,11 @@ static bool choose_sequence(struct capture *c, struct err *e)
 
 static bool load_profile(struct capture *c, struct err *e)
 {
-	if (!c->args->profile)
+	const char *profile = c->args->profile ? c->args->profile : c->known ? c->known->profile : NULL;
+	if (!profile)
 		return true;
 	c->manifest.profile = arena_new(&c->arena, sizeof *c->manifest.profile);
-	return profile_load(c->args->profile, c->manifest.profile, &c->arena, e);
+	return profile_load(profile, c->manifest.profile, &c->arena, e);
 }
 
 static bool read_notes(struct capture *c, struct err *e)
@@ -303,68 +305,6 @@ static void total(struct capture *c)
 			c->manifest.memory = b[i].raw + b[i].size;
 }
 
-/* The index members are appended to `fd`; their sizes and digests are in the manifest. */
-static bool write_index(struct capture *c, int fd, struct err *e)
-{
-	SCOPED(frame_writer_end) struct frame_writer *writer = frame_writer_make((int)c->level);
-	SCOPED(text_end) struct text text = { 0 };
-	struct blob *blobs = mem_new(1, sizeof *blobs);
-	bool good = true;
-	for (size_t next = 0; good && next < c->scan.rows.count;) {
-		size_t number = c->manifest.index.count++;
-		char member[32];
-		text_clear(&text);
-		rows_write(&c->scan.rows, &c->manifest, &next, (size_t)INDEX_FRAME_MAX, &text);
-		SCOPED_TEXT char *packed = mem_new(frame_bound(text.len), 1);
-		size_t len = 0;
-		good = frame_write(writer, text.at, text.len, packed, &len, e);
-		blobs = mem_grow(blobs, number + 1, sizeof *blobs);
-		blobs[number] =
-			(struct blob){ .digest = digest_of(packed, len), .raw = text.len, .size = len };
-		container_member(CONTAINER_INDEX, number, member);
-		good = good && container_put(fd, member, packed, len, e);
-	}
-	c->manifest.index.items =
-		arena_copy(&c->arena, (char *)blobs, c->manifest.index.count * sizeof *blobs);
-	free(blobs);
-	return good;
-}
-
-/* What was written is what a reader will take: before it gets its name. */
-static bool read_back(const struct output *out, const char *name, struct err *e)
-{
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
-	SCOPED(rows_end) struct rows rows = { 0 };
-	int fd = fcntl(out->fd, F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		return err_sys(e, "read back %s", name);
-	return (bundle_open_fd(fd, name, &b, e) &&
-		       bundle_believe(
-			       &b, keys_assume(b.container.manifest.at, b.container.manifest.len), e) &&
-		       container_check_end(&b.container, &b.manifest, e) && bundle_rows(&b, &rows, e)) ||
-	       err_in(e, "read back");
-}
-
-static bool assemble(struct capture *c, struct output *out, int index, int blocks, struct err *e)
-{
-	SCOPED(text_end) struct text manifest = { 0 };
-	struct container_signature signature = { 0 };
-	manifest_write(&c->manifest, &manifest);
-	if (manifest.len > MANIFEST_MAX)
-		return err_set(e, ERR_REFUSED, "the manifest would have %zu bytes, at most %zu are allowed",
-			manifest.len, MANIFEST_MAX);
-	if (c->args->key &&
-		!signing_make(c->args->key, &c->manifest, &manifest, &signature.text, c->keyid, e))
-		return false;
-	memcpy(signature.keyid, c->keyid, sizeof signature.keyid);
-	bool good = output_head(out, &manifest, &signature, c->args->key ? 1 : 0, e) &&
-		    output_copy(out, index, 0, e) && output_copy(out, blocks, 0, e) &&
-		    container_put_end(out->fd, e) && read_back(out, c->args->output, e) &&
-		    output_commit(out, e);
-	text_end(&signature.text);
-	return good;
-}
-
 static bool names(const char *named, const char *top, const char *path)
 {
 	size_t len = strlen(top);
@@ -435,6 +375,44 @@ static bool fill_platform(struct capture *c, struct err *e)
 	return platform_fill(&c->sources, &c->scan, file, &c->manifest, &c->arena, e);
 }
 
+struct finishing {
+	struct capture *capture;
+	struct assembly *assembly;
+	struct arena arena; /* of the index: the other jobs fill the capture's */
+};
+
+static void end_finishing(struct finishing *f)
+{
+	arena_end(&f->arena);
+}
+
+/* What can be told once every digest is known, side by side. */
+static bool finish_part(void *ctx, void *scratch, size_t job, struct err *e)
+{
+	struct finishing *f = ctx;
+	struct capture *c = f->capture;
+	(void)scratch;
+	switch (job) {
+	case 0:
+		return fill_platform(c, e);
+	case 1:
+		return scan_again(&c->sources, &c->scan, c->threads, e);
+	case 2:
+		return assemble_index(f->assembly, &f->arena, e);
+	default:
+		total(c);
+		return true;
+	}
+}
+
+static bool finish(struct capture *c, struct assembly *a, struct err *e)
+{
+	SCOPED(end_finishing) struct finishing f = { c, a, { 0 } };
+	struct pool_plan plan = { c->threads < 2 ? 1 : 2, 4, &f, NULL, NULL, finish_part, NULL };
+	return pool_run(&plan, e) &&
+	       evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e) && assemble(a, e);
+}
+
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
@@ -442,19 +420,16 @@ static bool write_bundle(struct capture *c, struct err *e)
 	SCOPED_FD int index = -1;
 	out = (struct output){ .dir = -1, .fd = -1 };
 	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
-		!output_scratch(&out, &index, e))
+		!output_scratch(&out, &index, e) || !layout_make(&c->scan.rows, &c->manifest, &c->arena, e))
 		return false;
-	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks,
+	SCOPED_TEXT uint64_t *where = mem_new(c->manifest.blocks.count, sizeof *where);
+	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, where,
 		c->args->common.json };
-	if (!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) || !pack_blocks(&pack, e))
-		return false;
-	if (!no_secrets(c, e) || !fill_platform(c, e))
-		return false;
-	total(c);
-	if (!evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e))
-		return false;
-	return scan_again(&c->sources, &c->scan, c->threads, e) && write_index(c, index, e) &&
-	       assemble(c, &out, index, blocks, e);
+	struct assembly a = { &out, c->args->output, &c->manifest, &c->scan.rows, index, blocks, where,
+		(int)c->level, c->args->key, "" };
+	bool good = pack_blocks(&pack, e) && no_secrets(c, e) && finish(c, &a, e);
+	memcpy(c->keyid, a.keyid, sizeof c->keyid);
+	return good;
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -462,8 +437,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(end_capture) struct capture c = { .args = args };
 	(void)operands;
 	(void)count;
-	if (!check_args(&c, e) || !collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) ||
-		!read_notes(&c, e) || !load_profile(&c, e) ||
+	if (!check_args(&c, e) || !known_read(c.args->site, c.args->name, &c.known, &c.arena, e) ||
+		!collect(&c, e) || !choose_sequence(&c, e) || !choose_time(&c, e) || !read_notes(&c, e) ||
+		!load_profile(&c, e) ||
 		!evidence_take(&(struct evidence_wish){ c.args->evidence, c.args->unvalidated, c.args->name },
 			&c.manifest, &c.proof, &c.arena, e))
 		return false;

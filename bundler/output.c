@@ -73,11 +73,12 @@ bool output_scratch(const struct output *o, int *fd, struct err *e)
 }
 
 /* For kernels and file systems that cannot copy by themselves. */
-static bool copy_by_hand(int to, int from, uint64_t offset, struct err *e)
+static bool copy_by_hand(int to, int from, uint64_t offset, uint64_t len, struct err *e)
 {
 	char piece[65536];
-	for (;;) {
-		ssize_t n = pread(from, piece, sizeof piece, (off_t)offset);
+	while (len) {
+		ssize_t n =
+			pread(from, piece, len < sizeof piece ? (size_t)len : sizeof piece, (off_t)offset);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -87,21 +88,26 @@ static bool copy_by_hand(int to, int from, uint64_t offset, struct err *e)
 		if (!fs_write_all(to, piece, (size_t)n, e))
 			return false;
 		offset += (uint64_t)n;
+		len -= (uint64_t)n;
 	}
+	return true;
 }
 
-bool output_copy(const struct output *o, int from, uint64_t offset, struct err *e)
+bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len, struct err *e)
 {
 	off_t at = (off_t)offset;
-	for (;;) {
-		ssize_t n = copy_file_range(from, &at, o->fd, NULL, (size_t)1 << 30, 0);
+	while (len) {
+		size_t most = (size_t)1 << 30;
+		ssize_t n = copy_file_range(from, &at, o->fd, NULL, len < most ? (size_t)len : most, 0);
 		if (n == 0)
 			return true;
 		if (n < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EFBIG))
 			return err_sys(e, "%s: write", o->leaf);
 		if (n < 0)
-			return copy_by_hand(o->fd, from, (uint64_t)at, e) || err_in(e, "%s", o->leaf);
+			return copy_by_hand(o->fd, from, (uint64_t)at, len, e) || err_in(e, "%s", o->leaf);
+		len -= (uint64_t)n;
 	}
+	return true;
 }
 
 static int by_keyid(const void *a, const void *b)

@@ -23,8 +23,8 @@ void output_end(struct output *o);
  * caller closes. */
 MUST_CHECK bool output_scratch(const struct output *o, int *fd, struct err *e);
 
-/* Appends the bytes of `from` from `offset` on to its end. */
-MUST_CHECK bool output_copy(const struct output *o, int from, uint64_t offset, struct err *e);
+/* Appends the bytes of `from` from `offset` on: `len` of them, or all to its end. */
+MUST_CHECK bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len, struct err *e);
 
 /* Appends waybill.json and the signatures, sorted by key id. */
 MUST_CHECK bool output_head(const struct output *o, const struct text *manifest,

@@ -1,6 +1,6 @@
 /* pack.c - see pack.h. A job is a block: its worker builds the raw bytes and compresses them; the ordered
  * tail hashes cut files piece by piece and appends to the output. Memory: one raw and one packed block per
- * thread.
+ * thread, and a few packed ones that wait for their digest.
  */
 #include "bundler/pack.h"
 
@@ -19,6 +19,9 @@
 #include "manifest/frame.h"
 #include "manifest/ustar.h"
 
+#define HELD     8                          /* packed blocks that wait for their digest */
+#define HELD_MAX ((size_t)16 * 1024 * 1024) /* together */
+
 struct room {
 	char *raw, *packed;
 	size_t packed_len;
@@ -26,6 +29,10 @@ struct room {
 	struct text path, target, header;
 	const char *piece; /* the content of a cut file that is in `raw` */
 	size_t piece_len;
+	struct digest_job *jobs; /* digests that are made together: of files, of packed blocks */
+	size_t count, most;
+	char *held[HELD];
+	size_t held_count, held_len;
 };
 
 struct packing {
@@ -33,6 +40,7 @@ struct packing {
 	struct block_map map;
 	struct digest_state cut; /* of the cut file whose pieces are passing */
 	struct progress progress;
+	uint64_t end; /* of what is written */
 };
 
 static bool changed(const struct source *s, const char *path, struct err *e)
@@ -84,21 +92,54 @@ static void look_into(const struct packing *p, uint32_t number, const char *byte
 		scan->code[number] = platform_code(bytes, len);
 }
 
+static void add_job(struct room *room, const char *bytes, size_t len, struct digest *to)
+{
+	if (room->count == room->most) {
+		room->most = room->most ? room->most * 2 : 1024;
+		room->jobs = mem_grow(room->jobs, room->most, sizeof *room->jobs);
+	}
+	room->jobs[room->count++] = (struct digest_job){ bytes, len, to };
+}
+
+/* All digests that are asked for; nothing is held any more. */
+static void make_digests(struct room *room)
+{
+	digest_many(room->jobs, room->count);
+	while (room->held_count)
+		free(room->held[--room->held_count]);
+	room->count = room->held_len = 0;
+}
+
+/* A packed block is one long stream: a few of them wait for each other and for the next block's files. */
+static void hold_packed(struct room *room, struct blob *blob)
+{
+	char *copy = mem_copy(room->packed, room->packed_len);
+	room->held[room->held_count++] = copy;
+	room->held_len += room->packed_len;
+	add_job(room, copy, room->packed_len, &blob->digest);
+	if (room->held_count == HELD || room->held_len > HELD_MAX)
+		make_digests(room);
+}
+
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
 {
 	struct rows *rows = &p->pack->scan->rows;
+	char *at = room->raw, *end = at + container_blob(p->pack->manifest, CONTAINER_BLOCK, block)->raw;
 	for (uint32_t i = p->map.start[block]; i < p->map.start[block + 1]; i++) {
 		uint32_t number = p->map.order[i];
 		struct row *row = &rows->items[number];
-		char *content =
-			room->raw + row->offset + add_header(p, number, room, room->raw + row->offset);
+		at += add_header(p, number, room, at);
 		if (row->kind != ENTRY_FILE)
 			continue;
-		if (!read_file(p, number, 0, (size_t)row->size, content, e))
+		if (!read_file(p, number, 0, (size_t)row->size, at, e))
 			return false;
-		row->digest = digest_of(content, (size_t)row->size);
-		look_into(p, number, content, (size_t)row->size, true);
+		add_job(room, at, (size_t)row->size, &row->digest);
+		look_into(p, number, at, (size_t)row->size, true);
+		memset(at + row->size, 0, ustar_padding(row->size));
+		at += row->size + ustar_padding(row->size);
 	}
+	memset(at, 0, (size_t)(end - at));
+	make_digests(room);
 	return true;
 }
 
@@ -120,6 +161,7 @@ static bool build_piece(const struct packing *p, size_t block, struct room *room
 	uint64_t left = offset < row->size ? row->size - offset : 0, fits = blobs[block].raw - skip;
 	room->piece = room->raw + skip;
 	room->piece_len = (size_t)(left < fits ? left : fits);
+	memset(room->raw + skip + room->piece_len, 0, (size_t)fits - room->piece_len);
 	return room->piece_len == 0 || read_file(p, number, offset, room->piece_len, room->raw + skip, e);
 }
 
@@ -128,7 +170,6 @@ static bool work(void *ctx, void *scratch, size_t block, struct err *e)
 	struct packing *p = ctx;
 	struct room *room = scratch;
 	struct blob *blob = (struct blob *)p->pack->manifest->blocks.items + block;
-	memset(room->raw, 0, (size_t)blob->raw);
 	room->piece = NULL;
 	bool cut = p->map.cut[block] != ROW_NONE;
 	if (!(cut ? build_piece(p, block, room, e) : build_whole(p, block, room, e)))
@@ -136,7 +177,7 @@ static bool work(void *ctx, void *scratch, size_t block, struct err *e)
 	if (!frame_write(room->writer, room->raw, (size_t)blob->raw, room->packed, &room->packed_len, e))
 		return false;
 	blob->size = room->packed_len;
-	blob->digest = digest_of(room->packed, room->packed_len);
+	hold_packed(room, blob);
 	return true;
 }
 
@@ -160,7 +201,16 @@ static bool emit(void *ctx, void *scratch, size_t block, struct err *e)
 		hash_piece(p, block, room);
 	container_member(CONTAINER_BLOCK, block, member);
 	progress_add(&p->progress, container_blob(p->pack->manifest, CONTAINER_BLOCK, block)->raw);
+	p->pack->where[block] = p->end;
+	p->end += container_padded(room->packed_len);
 	return container_put(p->pack->out, member, room->packed, room->packed_len, e);
+}
+
+/* The pieces of a cut file are digested in their order; where a block is written does not matter. */
+static bool is_cut(void *ctx, size_t block)
+{
+	const struct packing *p = ctx;
+	return p->map.cut[block] != ROW_NONE;
 }
 
 static bool make_room(struct room *room, size_t raw, int level, struct err *e)
@@ -179,6 +229,7 @@ static void end_room(struct room *room)
 	text_end(&room->path);
 	text_end(&room->target);
 	text_end(&room->header);
+	free(room->jobs);
 }
 
 static void end_packing(struct packing *p)
@@ -205,10 +256,12 @@ bool pack_blocks(struct pack *pack, struct err *e)
 	}
 	progress_start(&p.progress, "capture", pack->scan->bytes, pack->silent);
 	struct pool_plan plan = { (unsigned)threads, blocks, &p, scratch, NULL, work, emit };
-	good = good && pool_run(&plan, e);
+	good = good && pool_run_some(&plan, is_cut, e);
 	if (good)
 		progress_end(&p.progress);
-	for (size_t i = 0; i < threads; i++)
+	for (size_t i = 0; i < threads; i++) {
+		make_digests(&rooms[i]);
 		end_room(&rooms[i]);
+	}
 	return good;
 }

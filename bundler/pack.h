@@ -11,7 +11,8 @@ struct pack {
 	struct manifest *manifest; /* the sizes and digests of its blocks are filled in */
 	int level;
 	unsigned threads;
-	int out; /* the blocks' members are appended here, in order */
+	int out;         /* the blocks' members are appended here, in the order in which they are ready */
+	uint64_t *where; /* where each stands there; filled in */
 	bool silent;
 };
 

@@ -175,8 +175,12 @@ static void ask_bits(struct desk *d)
 	struct fit_part *parts = arena_new(&d->arena, (inv->components.count + 1) * sizeof *parts);
 	for (size_t i = 0; i < inv->components.count; i++)
 		parts[i] = (struct fit_part){ p[i].id, p[i].kind, p[i].version, p[i].host };
-	struct fit_machine machine = { "linux", inv->arch, inv->libc, inv->libc_version, inv->runtime_version,
-		{ parts, inv->components.count } };
+	struct fit_machine machine = { .os = "linux",
+		.arch = inv->arch,
+		.libc = inv->libc,
+		.libc_version = inv->libc_version,
+		.runtime_version = inv->runtime_version,
+		.parts = { parts, inv->components.count } };
 	fit_ask(&d->bundle.manifest, &machine, &(struct fit_answer){ refuse, note, d });
 }
 

@@ -61,6 +61,12 @@ static bool apart(const struct sources *s, size_t i, struct err *e)
 	return true;
 }
 
+void sources_add(struct sources *s, const char *id, const char *kind, const char *dir)
+{
+	s->items = mem_grow(s->items, s->count + 1, sizeof *s->items);
+	s->items[s->count++] = (struct source){ .id = id, .kind = kind, .dir = dir, .fd = -1 };
+}
+
 bool sources_open(struct sources *s, struct err *e)
 {
 	qsort(s->items, s->count, sizeof *s->items, by_id);

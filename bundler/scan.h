@@ -24,6 +24,9 @@ struct sources {
 	size_t count;
 };
 
+/* One more; the texts are borrowed. */
+void sources_add(struct sources *s, const char *id, const char *kind, const char *dir);
+
 /* Opens every source and sorts them. Two with one id, or one inside another, are refused. */
 MUST_CHECK bool sources_open(struct sources *s, struct err *e);
 void sources_end(struct sources *s);

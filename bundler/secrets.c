@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bundler/starts.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
 
@@ -269,18 +270,11 @@ static const struct rule rules[] = {
 };
 _Static_assert(COUNT_OF(rules) <= 64, "a bit for each");
 
-/* The rules that `c` may begin, and those whose second letter it may be: a bit for each. */
-struct starts {
-	uint64_t first[256], second[256];
-};
-
 static void starts_of_rules(struct starts *s)
 {
 	*s = (struct starts){ 0 };
-	for (size_t i = 0; i < COUNT_OF(rules); i++) {
-		s->first[(unsigned char)rules[i].prefix[0]] |= UINT64_C(1) << i;
-		s->second[(unsigned char)rules[i].prefix[1]] |= UINT64_C(1) << i;
-	}
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		starts_add(s, i, rules[i].prefix);
 }
 
 /* Whether a longer word goes on here; the "\n" of a text in a source file ends one. */
@@ -339,31 +333,13 @@ static const char *what_begins(uint64_t which, const struct span *all, const uns
 	return NULL;
 }
 
-/* The rules whose first two letters stand at `p`. */
-static uint64_t starts_at(const struct starts *s, const unsigned char *p)
-{
-	return s->first[p[0]] & s->second[p[1]];
-}
-
-/* The first place from `p` on where a rule may begin, or near the end. */
-static const unsigned char *next_start(
-	const struct starts *s, const unsigned char *p, const unsigned char *end)
-{
-	while (end - p > 4) {
-		if (starts_at(s, p) | starts_at(s, p + 1) | starts_at(s, p + 2) | starts_at(s, p + 3))
-			break;
-		p += 4;
-	}
-	return p;
-}
-
 static const char *secret_by_content(const struct span *all)
 {
 	struct starts s;
 	starts_of_rules(&s);
 	const unsigned char *p = (const unsigned char *)all->at, *end = (const unsigned char *)all->end;
 	const char *what = NULL;
-	while (!what && end - (p = next_start(&s, p, end)) > 1)
+	while (!what && end - (p = starts_next(&s, p, end)) > 1)
 		for (int i = 0; i < 4 && !what && end - p > 1; i++, p++)
 			what = what_begins(starts_at(&s, p), all, p);
 	return what;

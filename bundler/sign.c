@@ -66,7 +66,7 @@ static bool rewrite(const char *path, const struct container *c, size_t signatur
 {
 	SCOPED(output_end) struct output out;
 	return output_start(path, &out, e) && output_head(&out, &c->manifest, c->signatures, signatures, e) &&
-	       output_copy(&out, c->fd, c->body, e) && output_commit(&out, e);
+	       output_copy(&out, c->fd, c->body, UINT64_MAX, e) && output_commit(&out, e);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)

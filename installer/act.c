@@ -46,6 +46,9 @@ static const struct json_field unit_fields[] = {
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "ran", JSON_FLAG, AT(ran), true, NULL },
 	{ "role", JSON_TEXT, AT(role), false, NULL },
+	{ "start", JSON_TEXTS, AT(start), true, NULL },
+	{ "status", JSON_TEXTS, AT(status), true, NULL },
+	{ "stop", JSON_TEXTS, AT(stop), true, NULL },
 	{ "user", JSON_TEXT, AT(user), true, NULL },
 };
 #undef AT
@@ -276,6 +279,11 @@ char *act_before(const struct act *a, struct arena *arena)
 }
 
 bool act_moves(const struct act_component *c)
+{
+	return strcmp(c->change, CHANGE_SAME) != 0 && strcmp(c->change, CHANGE_KEPT) != 0;
+}
+
+bool act_keeps(const struct act_component *c)
 {
 	return strcmp(c->change, CHANGE_SAME) != 0;
 }

@@ -24,6 +24,7 @@
 #define CHANGE_RESTORE "restore" /* a rollback puts a stored tree back */
 #define CHANGE_REMOVE  "remove"  /* a rollback goes back to where nothing was */
 #define CHANGE_SAME    "same"
+#define CHANGE_KEPT    "kept" /* a checkpoint: the slot gets a copy of what is there */
 
 /* The steps that a record can name, in their order. */
 #define STEP_STAGE    "stage"    /* before it ends no tree has moved */
@@ -56,9 +57,10 @@ struct act_component {
 #define UNIT_TRIGGER   "trigger"   /* a socket, timer or path that starts a service */
 #define UNIT_DEPENDENT "dependent" /* stops with a service */
 struct act_unit {
-	char *name, *manager, *role; /* manager: system, user */
-	char *user;                  /* whom the service runs as; of a user's manager, whose it is */
-	bool ran;                    /* it was up before the act stopped it, and is to be up again */
+	char *name, *manager, *role;          /* manager: system, user, command */
+	char *user;                           /* whom the service runs as; of a user's manager, whose it is */
+	struct json_list start, stop, status; /* of char *: of the manager "command": what is run */
+	bool ran;                             /* it was up before the act stopped it, and is to be up again */
 };
 
 /* A place of the application's state or configuration. */
@@ -83,7 +85,7 @@ struct act_file {
 struct act {
 	uint64_t waybill, number, sequence, started, ended, to;
 	uint64_t stop_us, settle_us, ours_us, start_us; /* the downtime, in microseconds */
-	char *type, *kind, *step, *outcome;             /* kind: apply, rollback */
+	char *type, *kind, *step, *outcome;             /* kind: apply, rollback, checkpoint */
 	char *name, *instance, *release, *was_release, *why;
 	struct digest manifest, was_manifest, plan, installer;
 	struct json_list components;          /* of struct act_component: all that are installed, by id */
@@ -117,8 +119,11 @@ struct act_component *act_component(const struct act *a, const char *id);
 char *act_after(const struct act *a, struct arena *arena);
 char *act_before(const struct act *a, struct arena *arena);
 
-/* True if this component's trees changed place in this act. */
+/* True if this component's trees change place in this act. */
 bool act_moves(const struct act_component *c);
+
+/* True if afterwards the slot holds what was there before: displaced, or copied. */
+bool act_keeps(const struct act_component *c);
 
 /* True if `step` had begun when the record was written. */
 bool act_reached(const struct act *a, const char *step);

@@ -14,10 +14,13 @@
 #include "installer/commands.h"
 #include "installer/documents.h"
 #include "installer/hold.h"
+#include "installer/host/chosen.h"
+#include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "installer/keeper.h"
 #include "installer/ledger.h"
 #include "installer/place.h"
+#include "installer/service/states.h"
 #include "installer/service/watchdog.h"
 #include "installer/sites.h"
 #include "manifest/base/fs.h"
@@ -33,8 +36,7 @@ struct adopt_args {
 
 #define AT(member) offsetof(struct adopt_args, member)
 static const struct cli_option options[] = {
-	{ "profile", "NAME|FILE", "what to look for: openclaw (the standard), generic, or a file",
-		AT(profile) },
+	{ "profile", "NAME|FILE", "what to look for (else: what the site says, or openclaw)", AT(profile) },
 	{ "unit", "NAME...", "one more unit that may run it", AT(units) },
 	{ "undo", NULL, "take everything of ours away but the release", AT(undo) },
 	{ 0 },
@@ -60,8 +62,9 @@ struct adopting {
 	const struct adopt_args *args;
 	struct node node;
 	struct host host;
-	struct site site;
+	struct chosen chosen;
 	struct site_application *entry;
+	bool fresh; /* this run brought the copy of the installer */
 };
 
 static void end_adopting(struct adopting *a)
@@ -103,17 +106,25 @@ static bool hold_units(struct adopting *a, struct err *e)
 	return true;
 }
 
+static bool release_unit(struct adopting *a, const struct site_unit *u, struct err *e)
+{
+	struct manager m = manager_of(a, u);
+	struct err ignored = { 0 };
+	if (*u->dropin != '/')
+		return true;
+	if (!hold_remove(&a->node, u->dropin + 1, e))
+		return err_in(e, "%s", u->name);
+	if (has_services(a) && !manager_reload(&m, &ignored))
+		say(a->args->common.json, "%s: %s", u->name, ignored.text);
+	return true;
+}
+
 static bool release_units(struct adopting *a, struct err *e)
 {
 	const struct site_unit *u = a->entry->units.items;
-	for (size_t i = 0; i < a->entry->units.count; i++) {
-		struct manager m = manager_of(a, &u[i]);
-		struct err ignored = { 0 };
-		if (*u[i].dropin != '/' || !hold_remove(&a->node, u[i].dropin + 1, e))
-			return *u[i].dropin != '/' || err_in(e, "%s", u[i].name);
-		if (has_services(a) && !manager_reload(&m, &ignored))
-			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
-	}
+	for (size_t i = 0; i < a->entry->units.count; i++)
+		if (!release_unit(a, &u[i], e))
+			return false;
 	return true;
 }
 
@@ -123,27 +134,68 @@ static bool release_units(struct adopting *a, struct err *e)
 static bool watch_boot(struct adopting *a, struct err *e)
 {
 	struct manager own = { geteuid() != 0, geteuid(), getegid() };
-	if (!(a->site.applications.count ? watchdog_install(&a->node, &a->site, e)
-					 : watchdog_remove(&a->node, e)))
+	if (!(a->chosen.site.applications.count ? watchdog_install(&a->node, &a->chosen.site, e)
+						: watchdog_remove(&a->node, e)))
 		return false;
 	return !has_services(a) || manager_reload(&own, e);
 }
 
 /* ---- adopt ---- */
 
+/* A profile's file is found again from any directory; below --root by the path that it has there. */
+static char *profile_word(struct adopting *a, const char *given)
+{
+	size_t ignored;
+	SCOPED_TEXT char *real = profile_builtin(given, &ignored) ? NULL : realpath(given, NULL);
+	size_t top = strcmp(a->host.root_path, "/") == 0 ? 0 : strlen(a->host.root_path);
+	bool inside = real && strncmp(real, a->host.root_path, top) == 0 && real[top] == '/';
+	return arena_str(&a->host.arena, !real ? given : real + (inside ? top : 0));
+}
+
+/* What people wrote into the entry stays; units that run it count, as do those that are named. */
 static bool look(struct adopting *a, struct inventory *inv, struct err *e)
 {
-	struct json_list units = { (void *)(uintptr_t)a->args->units.items, a->args->units.count };
-	struct inventory_wish wish = { &units, false };
+	const struct site_application *there = a->chosen.entry;
+	struct json_list units = { NULL, 0 };
+	for (size_t i = 0; i < a->args->units.count; i++)
+		texts_add(&units, a->args->units.items[i], &a->host.arena);
+	if (there)
+		inventory_site_units(&a->host, there, &units);
+	struct inventory_wish wish = { .units = &units };
 	inventory_make(&a->host, &wish, inv);
-	struct site_application *entry = arena_new(&a->host.arena, sizeof *entry);
-	if (a->args->common.name)
-		inv->application = arena_str(&a->host.arena, a->args->common.name);
-	if (a->args->profile)
-		inv->profile = arena_str(&a->host.arena, a->args->profile);
-	if (!site_from(&a->host, inv, a->args->common.instance, entry, e))
+	a->entry = arena_new(&a->host.arena, sizeof *a->entry);
+	if (a->args->common.name || there)
+		inv->application = arena_str(
+			&a->host.arena, a->args->common.name ? a->args->common.name : there->application);
+	if (a->args->profile || there)
+		inv->profile = a->args->profile ? profile_word(a, a->args->profile) : there->profile;
+	if (!site_from(&a->host, inv, there ? there->instance : a->args->common.instance, a->entry, e))
 		return false;
-	a->entry = entry;
+	if (there) {
+		a->entry->gates = there->gates;
+		a->entry->local = there->local;
+		a->entry->require_evidence = there->require_evidence;
+	}
+	return true;
+}
+
+/* Units that the entry had and has no more can be started again whatever is marked. */
+static bool is_held(const struct site_application *by, const struct site_unit *unit)
+{
+	const struct site_unit *u = by ? by->units.items : NULL;
+	for (size_t i = 0; by && i < by->units.count; i++)
+		if (strcmp(u[i].dropin, unit->dropin) == 0)
+			return true;
+	return false;
+}
+
+static bool release_others(struct adopting *a, struct err *e)
+{
+	const struct site_application *there = a->chosen.entry;
+	const struct site_unit *old = there ? there->units.items : NULL;
+	for (size_t i = 0; there && i < there->units.count; i++)
+		if (!is_held(a->entry, &old[i]) && !release_unit(a, &old[i], e))
+			return false;
 	return true;
 }
 
@@ -167,21 +219,11 @@ static void print(const struct adopting *a, bool undone)
 	printf("%s %s %s\n", a->entry->application, undone ? "is no longer in" : "is in", doc.site);
 }
 
-static bool adopt(struct adopting *a, struct err *e)
+static bool choose_node(struct adopting *a, struct err *e)
 {
-	struct inventory inv;
-	if (!look(a, &inv, e) || !node_choose(&a->node, a->entry->application, a->args->common.instance, e) ||
-		!node_lock(&a->node, e) || !keeper_keep(&a->node, &a->entry->installer, e) ||
-		!hold_units(a, e))
-		return false;
-	site_put(&a->site, a->entry, &a->host.arena);
-	if (!sites_save(&a->node, &a->site, e) || !watch_boot(a, e))
-		return false;
-	print(a, false);
-	return true;
+	return node_choose(
+		&a->node, a->entry->application, *a->entry->instance ? a->entry->instance : NULL, e);
 }
-
-/* ---- undo ---- */
 
 static bool remove_dir(const struct node *n, const char *path, struct err *e)
 {
@@ -200,6 +242,49 @@ static void remove_if_empty(const struct node *n, const char *path)
 		unlinkat(parent, leaf, AT_REMOVEDIR);
 }
 
+static bool prepare(struct adopting *a, struct err *e)
+{
+	if (!keeper_keep(&a->node, &a->entry->installer, &a->fresh, e) || !hold_units(a, e) ||
+		!release_others(a, e))
+		return false;
+	site_put(&a->chosen.site, a->entry, &a->host.arena);
+	return sites_save(&a->node, &a->chosen.site, e) && watch_boot(a, e);
+}
+
+/* Nothing is left of an adoption that failed but what was there before. */
+static void take_back(struct adopting *a)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct err ignored = { 0 };
+	char hex[DIGEST_HEX];
+	const struct site_unit *u = a->entry->units.items;
+	for (size_t i = 0; i < a->entry->units.count; i++)
+		if (!is_held(a->chosen.entry, &u[i]) && !release_unit(a, &u[i], &ignored))
+			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
+	digest_hex(&a->entry->installer, hex);
+	text_printf(&path, "%s/" KEEPER_DIR "/%s", text_str(&a->node.state_path), hex);
+	if (a->fresh && !remove_dir(&a->node, text_str(&path), &ignored))
+		say(a->args->common.json, "%s", ignored.text);
+	path.at[path.len - strlen(hex) - 1] = '\0';
+	remove_if_empty(&a->node, text_str(&path));
+	remove_if_empty(&a->node, text_str(&a->node.config_path));
+}
+
+static bool adopt(struct adopting *a, struct err *e)
+{
+	struct inventory inv;
+	if (!look(a, &inv, e) || !choose_node(a, e) || !node_lock(&a->node, e))
+		return false;
+	if (!prepare(a, e)) {
+		take_back(a);
+		return false;
+	}
+	print(a, false);
+	return true;
+}
+
+/* ---- undo ---- */
+
 /* Records, listings and every stored tree. What an act left unfinished is for `recover`, not for us. */
 static bool remove_records(struct adopting *a, struct err *e)
 {
@@ -214,8 +299,10 @@ static bool remove_records(struct adopting *a, struct err *e)
 	for (size_t i = 0; i < ledger.count; i++) {
 		const struct act_component *c = ledger.acts[i].components.items;
 		for (size_t k = 0; k < ledger.acts[i].components.count; k++)
-			if (act_moves(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
+			if (act_keeps(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
 				return false;
+		if (!states_remove(&a->node, &ledger.acts[i], e))
+			return false;
 	}
 	text_printf(&path, "%s/%s", text_str(&a->node.state_path), text_str(&a->node.application));
 	return remove_dir(&a->node, text_str(&path), e);
@@ -224,7 +311,7 @@ static bool remove_records(struct adopting *a, struct err *e)
 static bool remove_installer(struct adopting *a, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 };
-	if (a->site.applications.count)
+	if (a->chosen.site.applications.count)
 		return true;
 	text_printf(&path, "%s/" KEEPER_DIR, text_str(&a->node.state_path));
 	return remove_dir(&a->node, text_str(&path), e);
@@ -232,23 +319,34 @@ static bool remove_installer(struct adopting *a, struct err *e)
 
 static bool undo(struct adopting *a, struct err *e)
 {
-	const char *name = a->args->common.name ? a->args->common.name : a->host.profile.name;
-	const char *instance = a->args->common.instance ? a->args->common.instance : "";
-	struct site_application *there = site_find(&a->site, name, instance);
-	if (!there)
-		return err_set(e, ERR_REFUSED, "\"%s\" was not adopted here", name);
+	if (!a->chosen.entry)
+		return err_set(e, ERR_REFUSED, "%s was not adopted here",
+			a->args->common.name ? a->args->common.name
+			: a->args->profile   ? a->host.profile.name
+					     : "an application");
 	a->entry = arena_new(&a->host.arena, sizeof *a->entry);
-	*a->entry = *there;
-	if (!node_choose(&a->node, name, a->args->common.instance, e) || !node_lock(&a->node, e) ||
-		!release_units(a, e) || !remove_records(a, e))
+	*a->entry = *a->chosen.entry;
+	if (!choose_node(a, e) || !node_lock(&a->node, e) || !release_units(a, e) || !remove_records(a, e))
 		return false;
-	site_remove(&a->site, name, instance);
-	if (!remove_installer(a, e) || !sites_save(&a->node, &a->site, e) || !watch_boot(a, e))
+	site_remove(&a->chosen.site, a->entry->application, a->entry->instance);
+	if (!remove_installer(a, e) || !sites_save(&a->node, &a->chosen.site, e) || !watch_boot(a, e))
 		return false;
 	remove_if_empty(&a->node, text_str(&a->node.state_path));
 	remove_if_empty(&a->node, text_str(&a->node.config_path));
 	print(a, true);
 	return true;
+}
+
+/* An instance is only meant where it is named. What is undone needs no profile, which may be gone. */
+static bool choose(struct adopting *a, struct err *e)
+{
+	struct cli_common common = a->args->common;
+	common.instance = common.instance ? common.instance : "";
+	if (!a->args->undo || a->args->profile)
+		return chosen_begin(&a->host, &common, a->args->profile, NULL, &a->chosen, e);
+	return host_begin(&a->host, common.root, "generic", e) &&
+	       site_own(&common, &a->chosen.site, &a->chosen.file, &a->host.arena, e) &&
+	       chosen_entry(&a->chosen, common.name, common.instance, &a->chosen.entry, e);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -260,10 +358,13 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	};
 	(void)operands;
 	(void)count;
-	if (!node_open(&given->common, false, &a.node, e) ||
-		!host_begin(&a.host, given->common.root, given->profile ? given->profile : "openclaw", e) ||
-		!sites_load(&a.node, &a.site, &a.host.arena, e))
+	if (!node_open(&given->common, false, &a.node, e) || !choose(&a, e))
 		return false;
+	if (a.chosen.entry) { /* as it was: the site itself changes */
+		struct site_application *was = arena_new(&a.host.arena, sizeof *was);
+		*was = *a.chosen.entry;
+		a.chosen.entry = was;
+	}
 	return given->undo ? undo(&a, e) : adopt(&a, e);
 }
 

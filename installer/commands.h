@@ -7,7 +7,7 @@
 
 extern const struct cli_command command_adopt, command_verify, command_plan, command_stage, command_apply,
 	command_rollback, command_status, command_history, command_points, command_audit, command_recover,
-	command_report, command_prune;
+	command_report, command_prune, command_checkpoint;
 
 /* --public, --root, --name, --instance, --json. */
 extern const struct cli_option common_options[];
@@ -16,7 +16,7 @@ extern const struct cli_option common_options[];
 struct select_args {
 	struct cli_common common;
 	struct cli_many targets, only, without;
-	struct cli_many unproven;
+	struct cli_many unproven, adds;
 	bool accept_downgrade, accept_unvalidated, end_orphans, retry, yes, discard;
 	const char *plan, *output;
 };

@@ -81,7 +81,12 @@ bool ask_fit(struct transaction *t, struct err *e)
 	(void)e;
 	uname(&here);
 	fit_libc(t->node.root, here.machine, &libc, &version, &t->arena);
-	struct fit_machine machine = { "linux", here.machine, libc, version, "", { NULL, 0 } };
+	struct fit_machine machine = { .os = "linux",
+		.arch = here.machine,
+		.libc = libc,
+		.libc_version = version,
+		.runtime_version = "",
+		.runtime_stays = !act_component(&t->act, "runtime") };
 	const struct site_application *a =
 		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
 	if (a) {

@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "installer/audit.h"
+#include "installer/host/unit_file.h"
 #include "installer/identity.h"
 #include "installer/place.h"
 #include "installer/resolve.h"
+#include "installer/service/living.h"
 #include "installer/sites.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -84,6 +86,9 @@ static bool check_words(const struct transaction *t, struct err *e)
 	for (size_t i = 0; i < r->without.count; i++)
 		if (!known_id(t, "without", r->without.items[i], e))
 			return false;
+	for (size_t i = 0; i < r->adds.count; i++)
+		if (!known_id(t, "add", r->adds.items[i], e))
+			return false;
 	for (size_t i = 0; i < r->targets.count; i++) {
 		const char *equal = strchr(r->targets.items[i], '=');
 		if (!equal || equal == r->targets.items[i] || equal[1] != '/')
@@ -110,6 +115,19 @@ static const char *site_target(const struct transaction *t, const char *id)
 	return NULL;
 }
 
+/* Where a component that is not here yet belongs: a plugin to the others, a runtime to a directory of its
+ * own. */
+static bool usual_place(struct transaction *t, const char *id, const char **path, struct err *e)
+{
+	const struct component *c = manifest_component(&t->bundle.manifest, id);
+	*path = strcmp(c->kind, "runtime") == 0
+			? arena_printf(&t->arena, "/opt/waybill/%s/runtime", text_str(&t->node.application))
+			: living_plugin_place(t, t->bundle.manifest.profile, id);
+	return (*path && strcmp(c->kind, "core") != 0) ||
+	       err_set(e, ERR_USAGE, "--add %s: its place is not known here, --target %s=DIR says it", id,
+		       id);
+}
+
 /* The real target of a component: as asked, where it is installed, or where the site says. NULL: it is
  * carried and not installed. */
 static bool find_target(struct transaction *t, const char *id, char **target, struct err *e)
@@ -118,6 +136,8 @@ static bool find_target(struct transaction *t, const char *id, char **target, st
 	const char *asked = asked_target(t->request, id);
 	if (!asked && !now)
 		asked = site_target(t, id);
+	if (!asked && !now && in_list(&t->request->adds, id) && !usual_place(t, id, &asked, e))
+		return false;
 	SCOPED(text_end) struct text real = { 0 };
 	bool there;
 	*target = now ? now->target : NULL;
@@ -191,6 +211,21 @@ static char *found_version(struct transaction *t, const struct act_component *c)
 	return version;
 }
 
+/* The bundle's globs of local files and those of this node. */
+static struct json_list with_site(struct transaction *t, const struct json_list *globs)
+{
+	const struct site_application *a =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	if (!a || a->local.count == 0)
+		return *globs;
+	struct json_list all = { NULL, 0 };
+	for (size_t i = 0; i < globs->count; i++)
+		texts_add(&all, ((char *const *)globs->items)[i], &t->arena);
+	for (size_t i = 0; i < a->local.count; i++)
+		texts_add(&all, ((char *const *)a->local.items)[i], &t->arena);
+	return all;
+}
+
 static bool decide(
 	struct transaction *t, struct act_component *c, const struct component *from, struct err *e)
 {
@@ -207,7 +242,7 @@ static bool decide(
 	c->was_version = now ? now->version : nothing;
 	c->was_bundle = now ? now->bundle : (struct digest){ { 0 } };
 	c->bundle = from->tree;
-	c->local = from->local;
+	c->local = with_site(t, &from->local);
 	c->was_local = now ? now->local : from->local;
 	if (!live_identity(t, c, e))
 		return false;
@@ -232,8 +267,8 @@ static bool take(struct transaction *t, const struct component *from, struct err
 	if (!find_target(t, from->id, &target, e))
 		return false;
 	if (!target) {
-		transaction_note(
-			t, "%s: carried, not installed (--target %s=DIR installs it)", from->id, from->id);
+		transaction_note(t, "%s: carried, not installed (--add %s or --target %s=DIR installs it)",
+			from->id, from->id, from->id);
 		return true;
 	}
 	struct act_component *c = inventory_add(t, from->id);

@@ -29,7 +29,7 @@ static bool is_there(int dir, const char *name, const struct digest *digest)
 	return digest_equal(&there, digest);
 }
 
-bool keeper_keep(const struct node *n, struct digest *digest, struct err *e)
+bool keeper_keep(const struct node *n, struct digest *digest, bool *fresh, struct err *e)
 {
 	SCOPED(text_end) struct text bytes = { 0 };
 	SCOPED(text_end) struct text path = { 0 };
@@ -39,8 +39,12 @@ bool keeper_keep(const struct node *n, struct digest *digest, struct err *e)
 		return false;
 	digest_hex(digest, hex);
 	text_printf(&path, "%s/" KEEPER_DIR, text_str(&n->state_path));
-	return (fs_make_dirs(n->root, text_str(&path), &dir, NULL, e) &&
-		       (is_there(dir, hex, digest) || fs_replace(dir, hex, bytes.at, bytes.len, 0755, e))) ||
+	if (!fs_make_dirs(n->root, text_str(&path), &dir, NULL, e))
+		return err_in(e, "copy this installer to /%s", text_str(&path));
+	bool there = is_there(dir, hex, digest);
+	if (fresh)
+		*fresh = !there;
+	return there || fs_replace(dir, hex, bytes.at, bytes.len, 0755, e) ||
 	       err_in(e, "copy this installer to /%s", text_str(&path));
 }
 

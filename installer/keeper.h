@@ -11,8 +11,9 @@
 
 #define KEEPER_DIR "installer"
 
-/* The copy is on disk, durably; *digest is its name. One that is there already is read and left alone. */
-MUST_CHECK bool keeper_keep(const struct node *n, struct digest *digest, struct err *e);
+/* The copy is on disk, durably; *digest is its name. One that is there already is read and left alone; *fresh
+ * (may be NULL): there was none. */
+MUST_CHECK bool keeper_keep(const struct node *n, struct digest *digest, bool *fresh, struct err *e);
 
 /* Appends the absolute path of the copy with that digest. */
 void keeper_path(const struct node *n, const struct digest *digest, struct text *out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "manifest/base/scope.h"
+#include "manifest/manifest.h"
 
 bool ledger_load(const struct node *n, struct ledger *out, struct err *e)
 {
@@ -102,7 +103,7 @@ static void walk_act(const struct act *a, struct stored_list *out)
 {
 	const struct act_component *c = a->components.items;
 	for (size_t i = 0; i < a->components.count; i++) {
-		if (!act_moves(&c[i]))
+		if (!act_keeps(&c[i]))
 			continue;
 		struct stored *s = in_slot(out, c[i].slot);
 		s->id = c[i].id;
@@ -137,14 +138,27 @@ bool ledger_point(const struct ledger *l, const struct stored_list *s, const str
 		return false;
 	for (size_t i = 0; i < a->components.count; i++) {
 		const struct act_component *now = ledger_installed(l, c[i].id);
-		const struct digest *want = act_moves(&c[i]) ? &c[i].was_tree : &c[i].tree;
-		moved |= act_moves(&c[i]);
+		const struct digest *want = act_keeps(&c[i]) ? &c[i].was_tree : &c[i].tree;
+		moved |= act_keeps(&c[i]);
 		if (digest_zero(want) || (now && digest_equal(&now->tree, want)))
 			continue;
 		if (!stored_find(s, c[i].id, c[i].target, want))
 			return false;
 	}
 	return moved;
+}
+
+enum ledger_proof ledger_proof(const struct ledger *l, const struct act *a)
+{
+	if (a->baseline && strcmp(a->kind, "rollback") != 0)
+		return strcmp(a->baseline->verdict, "passed") == 0 ? PROOF_GOOD : PROOF_BAD;
+	for (size_t i = l->count; i-- > 0;) {
+		const struct act *was = &l->acts[i];
+		if (was->number >= a->number || !committed(was))
+			continue;
+		return was->proven ? PROOF_GOOD : was->evidence ? PROOF_BAD : PROOF_NONE;
+	}
+	return a->units.count ? PROOF_NONE : PROOF_GOOD;
 }
 
 /* The first act that brought this release; 0 for what was here before all acts. */
@@ -197,7 +211,8 @@ struct act *ledger_way_back(const struct ledger *l, const struct stored_list *s,
 		return NULL;
 	*why = "no older release is kept here that was not rolled away from already; `points` lists what --to can name";
 	for (size_t i = l->count; i-- > 0;)
-		if (ledger_point(l, s, &l->acts[i]) && leads_back(l, &l->acts[i], current))
+		if (ledger_point(l, s, &l->acts[i]) && leads_back(l, &l->acts[i], current) &&
+			ledger_proof(l, &l->acts[i]) != PROOF_BAD)
 			return &l->acts[i];
 	return NULL;
 }

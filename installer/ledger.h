@@ -54,6 +54,11 @@ const struct stored *stored_find(
 /* True if act `a` left a restore point (the state before it) whose every tree is still there. */
 bool ledger_point(const struct ledger *l, const struct stored_list *s, const struct act *a);
 
+/* What is known of the state that the point of act `a` goes back to: it passed the gates, it did not, or
+ * nobody asked. */
+enum ledger_proof { PROOF_NONE, PROOF_GOOD, PROOF_BAD };
+enum ledger_proof ledger_proof(const struct ledger *l, const struct act *a);
+
 /* The restore point that `rollback` without --to uses: see docs/transaction.md. NULL: none; `why` says so. */
 struct act *ledger_way_back(const struct ledger *l, const struct stored_list *s, const char **why);
 

@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 		command_status,
 		command_history,
 		command_points,
+		command_checkpoint,
 		command_audit,
 		command_recover,
 		command_report,

@@ -1,8 +1,8 @@
 /* prune.c - waybill-install prune: lets go of restore points that nobody will go back to.
  *
- * Kept are: what is younger than the business cycle, the newest points, pinned ones, and the one that
- * `rollback` would use. The record says `pruned` before the first file goes, so a cut in between is finished
- * by the next run.
+ * What failed releases wrote goes by age too. Kept are: what is younger than the business cycle, the newest
+ * points, pinned ones, and the one that `rollback` would use. The record says `pruned` before the first file
+ * goes, so a cut in between is finished by the next run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,13 @@ static bool limits(const struct prune_args *a, uint64_t *days, uint64_t *keep, s
 	return true;
 }
 
-/* The points that go, oldest first; `chosen` has room for all acts. */
+/* What a failed release wrote, which is kept as long as a restore point. */
+static bool is_capsule(const struct act *a)
+{
+	return a->capsule && strcmp(a->outcome, ACT_UNDONE) == 0;
+}
+
+/* The points and failure capsules that go, newest first; `chosen` has room for all acts. */
 static size_t choose(const struct transaction *t, uint64_t days, uint64_t keep, struct act **chosen)
 {
 	const char *why;
@@ -81,8 +87,11 @@ static size_t choose(const struct transaction *t, uint64_t days, uint64_t keep, 
 	size_t count = 0;
 	for (size_t i = t->ledger.count; i-- > 0;) {
 		struct act *a = &t->ledger.acts[i];
-		if (!ledger_point(&t->ledger, &t->stored, a) || newer++ < keep || a == back || a->pinned)
+		bool point = ledger_point(&t->ledger, &t->stored, a);
+		if ((!point && (!is_capsule(a) || a->pruned)) || a == back || a->pinned)
 			continue;
+		if (point && ledger_proof(&t->ledger, a) != PROOF_BAD && newer++ < keep)
+			continue; /* points that are known not to work do not count, and may go */
 		if (age(&t->ledger, i) >= days * DAY)
 			chosen[count++] = a;
 	}
@@ -135,7 +144,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (a->common.json)
 		json_print(&prune_document, &doc);
 	for (size_t i = 0; !a->common.json && i < chosen_count; i++)
-		printf("restore point %s %s\n", numbers[i], a->dry_run ? "would go" : "is gone");
+		printf("%s %s %s\n", is_capsule(chosen[i]) ? "failure capsule" : "restore point", numbers[i],
+			a->dry_run ? "would go" : "is gone");
 	if (!a->common.json && chosen_count == 0)
 		printf("nothing to prune\n");
 	return true;

@@ -61,6 +61,12 @@ static void print_text(const struct transaction *t, const struct result *r, cons
 	outcome_parts(&t->act, &down);
 	if (outcome_downtime(&t->act))
 		printf("down for %s\n", text_str(&down));
+	if (strcmp(t->act.kind, "checkpoint") == 0) {
+		printf("restore point %llu holds %s %s as it is now; back to it with: waybill-install rollback %s--to %llu\n",
+			(unsigned long long)r->point, r->name, now, text_str(&root),
+			(unsigned long long)r->point);
+		return;
+	}
 	printf("%s: %s is in place%s (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
 		r->name, now,
 		t->act.units.count == 0 ? ""

@@ -105,6 +105,18 @@ static bool is_directory(const struct transaction *t, const char *id, const char
 	return err_sys(e, "%s: open /%s", id, path);
 }
 
+/* True in *whole if what is there is what was installed there: somebody may have changed it since, and the
+ * point has it as it was. */
+static bool is_whole(struct transaction *t, const struct act_component *now, bool *whole, struct err *e)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(audit_end) struct audit audit = { .arena = &arena, .ignore = &now->local };
+	if (!audit_path(&t->node, now->id, now->target, &now->tree, &audit, e))
+		return false;
+	*whole = audit.count == 0;
+	return true;
+}
+
 /* Where the component goes: `was` is its row in the point (NULL: it was not there then), `now` what is
  * installed. */
 static bool add(struct transaction *t, const char *id, const struct act_component *was,
@@ -114,14 +126,14 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 	const struct act_component *known = now ? now : was;
 	struct digest want = { { 0 } };
 	if (was)
-		want = act_moves(was) ? was->was_tree : was->tree;
+		want = act_keeps(was) ? was->was_tree : was->tree;
 	c->kind = known->kind;
 	c->target = known->target;
 	c->tree = want;
-	c->bundle = was ? (act_moves(was) ? was->was_bundle : was->bundle) : want;
-	c->version = was ? (act_moves(was) ? was->was_version : was->version) : nothing;
+	c->bundle = was ? (act_keeps(was) ? was->was_bundle : was->bundle) : want;
+	c->version = was ? (act_keeps(was) ? was->was_version : was->version) : nothing;
 	if (was)
-		c->local = act_moves(was) ? was->was_local : was->local;
+		c->local = act_keeps(was) ? was->was_local : was->local;
 	if (now) {
 		c->was_local = now->local;
 		c->was_tree = now->tree;
@@ -129,6 +141,8 @@ static bool add(struct transaction *t, const char *id, const struct act_componen
 		c->was_version = now->version;
 	}
 	bool same = now ? digest_equal(&now->tree, &want) : digest_zero(&want);
+	if (same && now && stored_find(&t->stored, id, c->target, &want) && !is_whole(t, now, &same, e))
+		return false;
 	c->change = arena_str(&t->arena, same                 ? CHANGE_SAME
 					 : digest_zero(&want) ? CHANGE_REMOVE
 							      : CHANGE_RESTORE);

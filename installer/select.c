@@ -19,6 +19,7 @@ const struct cli_option common_options[] = {
 #define AT(member) offsetof(struct select_args, member)
 #define SELECT_ROWS                                                                                          \
 	{ "target", "ID=DIR...", "where a component goes", AT(targets) },                                    \
+		{ "add", "ID...", "install this component too, at its usual place", AT(adds) },              \
 		{ "only", "ID...", "this component and no other", AT(only) },                                \
 		{ "without", "ID...", "all but this component", AT(without) },                               \
 		{ "accept-downgrade", NULL, "go below what was installed here before",                       \
@@ -58,6 +59,7 @@ struct request select_request(const struct select_args *a, const char *bundle)
 		.publics = a->common.publics,
 		.targets = a->targets,
 		.only = a->only,
+		.adds = a->adds,
 		.without = a->without,
 		.accept_downgrade = a->accept_downgrade,
 		.accept_unvalidated = a->accept_unvalidated,

@@ -134,7 +134,7 @@ static struct json_list list_points(struct transaction *t)
 		const struct act *a = &t->ledger.acts[i];
 		if (ledger_point(&t->ledger, &t->stored, a))
 			docs[count++] = (struct point_doc){ a->number, a->ended, act_before(a, &t->arena),
-				a->pinned, a->proven, a == back };
+				a->pinned, ledger_proof(&t->ledger, a) == PROOF_GOOD, a == back };
 	}
 	return (struct json_list){ docs, count };
 }

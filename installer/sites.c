@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "installer/host/chosen.h"
 #include "installer/resolve.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -42,4 +43,16 @@ bool sites_save(const struct node *n, const struct site *s, struct err *e)
 	if (unlinkat(dir, SITE_FILE, 0) < 0 && errno != ENOENT)
 		return err_sys(e, "remove " SITE_FILE);
 	return fs_flush_dir(dir, e);
+}
+
+bool site_own(const struct cli_common *common, struct site *out, const char **file, struct arena *arena,
+	struct err *e)
+{
+	SCOPED(node_end) struct node n = { .root = -1, .state = -1, .lock = -1 };
+	*file = "";
+	if (!node_open(common, false, &n, e) || !sites_load(&n, out, arena, e))
+		return false;
+	if (out->applications.count)
+		*file = arena_printf(arena, "/%s/" SITE_FILE, text_str(&n.config_path));
+	return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "installer/place.h"
+#include "installer/service/states.h"
 #include "installer/store.h"
 #include "manifest/base/scope.h"
 
@@ -28,7 +29,7 @@ static bool needed(const struct owned *o, const struct stored *s)
 		const struct act_component *c = act_component(a, s->id);
 		if (!c || !o->points[i])
 			continue;
-		const struct digest *want = act_moves(c) ? &c->was_tree : &c->tree;
+		const struct digest *want = act_keeps(c) ? &c->was_tree : &c->tree;
 		if (digest_equal(want, &s->tree) && strcmp(c->target, s->target) == 0)
 			return true;
 	}
@@ -54,6 +55,16 @@ static bool listing_wanted(const void *ctx, const struct digest *tree)
 	return false;
 }
 
+/* Copies of state belong to a restore point, to an act at work, or are the failure capsule of one that was
+ * undone. */
+static bool states_wanted(const struct owned *o, size_t number)
+{
+	const struct act *a = &o->ledger->acts[number];
+	if (strcmp(a->outcome, ACT_COMMITTED) == 0)
+		return o->points[number];
+	return strcmp(a->outcome, ACT_UNDONE) != 0 || (a->capsule && !a->pruned);
+}
+
 bool sweep(const struct node *n, const struct ledger *l, struct err *e)
 {
 	SCOPED(end_owned) struct owned o = { .ledger = l };
@@ -64,5 +75,8 @@ bool sweep(const struct node *n, const struct ledger *l, struct err *e)
 	for (size_t i = 0; i < o.stored.count; i++)
 		if (!needed(&o, &o.stored.items[i]) && !place_remove(n, o.stored.items[i].slot, e))
 			return err_in(e, "remove a tree that no restore point needs");
+	for (size_t i = 0; i < l->count; i++)
+		if (!states_wanted(&o, i) && !states_remove(n, &l->acts[i], e))
+			return err_in(e, "remove a copy of state that no restore point needs");
 	return store_sweep(n, listing_wanted, &o, e);
 }

@@ -19,7 +19,7 @@ static void header_of(const char *member, uint64_t size, struct text *out)
 	ustar_header(&(struct ustar){ .path = member, .size = size, .mode = 0644, .type = USTAR_FILE }, out);
 }
 
-static uint64_t padded(uint64_t size)
+uint64_t container_padded(uint64_t size)
 {
 	return USTAR_BLOCK + size + ustar_padding(size);
 }
@@ -138,9 +138,9 @@ uint64_t container_offset(
 	uint64_t at = c->body;
 	size_t frames = part == CONTAINER_INDEX ? number : m->index.count;
 	for (size_t i = 0; i < frames; i++)
-		at += padded(container_blob(m, CONTAINER_INDEX, i)->size);
+		at += container_padded(container_blob(m, CONTAINER_INDEX, i)->size);
 	for (size_t i = 0; part == CONTAINER_BLOCK && i < number; i++)
-		at += padded(container_blob(m, CONTAINER_BLOCK, i)->size);
+		at += container_padded(container_blob(m, CONTAINER_BLOCK, i)->size);
 	return at;
 }
 
@@ -175,7 +175,7 @@ bool container_read(const struct container *c, const struct manifest *m, enum co
 	container_member(part, number, member);
 	return read_member(c, blob, member, at, to, e) ||
 	       err_in(e, "%s: %s (bytes %llu to %llu)", c->name, member, (unsigned long long)at,
-		       (unsigned long long)(at + padded(blob->size) - 1));
+		       (unsigned long long)(at + container_padded(blob->size) - 1));
 }
 
 bool container_check_end(const struct container *c, const struct manifest *m, struct err *e)
@@ -222,12 +222,12 @@ static void check_member(const struct container *c, const struct manifest *m, en
 	const struct blob *blob = container_blob(m, part, number);
 	container_member(part, number, member);
 	if (at >= c->size)
-		add_damage(out, at, at + padded(blob->size), member, "missing");
+		add_damage(out, at, at + container_padded(blob->size), member, "missing");
 	else if (!read_member(c, blob, member, at, buffer, &why))
-		add_damage(out, at, at + padded(blob->size), member,
-			at + padded(blob->size) > c->size ? "cut short"
-			: why.kind == ERR_SYSTEM          ? "unreadable"
-							  : "damaged");
+		add_damage(out, at, at + container_padded(blob->size), member,
+			at + container_padded(blob->size) > c->size ? "cut short"
+			: why.kind == ERR_SYSTEM                    ? "unreadable"
+								    : "damaged");
 }
 
 bool container_check(const struct container *c, const struct manifest *m, struct container_report *out,
@@ -241,7 +241,7 @@ bool container_check(const struct container *c, const struct manifest *m, struct
 		size_t count = part == CONTAINER_INDEX ? m->index.count : m->blocks.count;
 		for (size_t i = 0; i < count; i++) {
 			check_member(c, m, (enum container_part)part, i, at, buffer, out);
-			at += padded(container_blob(m, (enum container_part)part, i)->size);
+			at += container_padded(container_blob(m, (enum container_part)part, i)->size);
 			if (seen)
 				seen(ctx, at, c->size);
 		}

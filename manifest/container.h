@@ -45,6 +45,9 @@ MUST_CHECK bool container_open(int fd, const char *name, struct container *out, 
 
 enum container_part { CONTAINER_INDEX, CONTAINER_BLOCK };
 
+/* What a member of this size takes with its header and padding. */
+uint64_t container_padded(uint64_t size);
+
 /* Offset of the header of member `number`; with number == count, of what follows the part. */
 uint64_t container_offset(
 	const struct container *c, const struct manifest *m, enum container_part part, size_t number);

@@ -50,7 +50,12 @@ bool digest_zero(const struct digest *d)
 
 void digest_hex(const struct digest *d, char hex[static DIGEST_HEX])
 {
-	sodium_bin2hex(hex, DIGEST_HEX, d->bytes, sizeof d->bytes);
+	static const char letters[] = "0123456789abcdef";
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+		hex[2 * i] = letters[d->bytes[i] >> 4];
+		hex[2 * i + 1] = letters[d->bytes[i] & 15];
+	}
+	hex[DIGEST_HEX - 1] = '\0';
 }
 
 /* What a letter of hexadecimal stands for, and one more: 0 is no letter of it. */

@@ -26,6 +26,17 @@ void digest_add(struct digest_state *s, const void *bytes, size_t len);
 struct digest digest_end(struct digest_state *s);
 
 struct digest digest_of(const void *bytes, size_t len);
+
+/* One of many digests, and where it is written. */
+struct digest_job {
+	const void *bytes;
+	size_t len;
+	struct digest *digest;
+};
+
+/* What digest_of() says of each, several times as fast: for the files of a block. */
+void digest_many(const struct digest_job *jobs, size_t count);
+
 bool digest_equal(const struct digest *a, const struct digest *b);
 bool digest_zero(const struct digest *d);
 

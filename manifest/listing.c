@@ -42,11 +42,11 @@ char *listing_field(char **rest)
 bool listing_number(const char *s, uint64_t *out)
 {
 	uint64_t n = 0;
-	size_t len = strspn(s, "0123456789");
+	size_t len = 0;
+	for (; len < 17 && s[len] >= '0' && s[len] <= '9'; len++)
+		n = n * 10 + (uint64_t)(s[len] - '0');
 	if (len == 0 || len > 16 || s[len] != '\0' || (s[0] == '0' && len > 1))
 		return false;
-	for (size_t i = 0; i < len; i++)
-		n = n * 10 + (uint64_t)(s[i] - '0');
 	*out = n;
 	return n < (UINT64_C(1) << 53);
 }
@@ -59,7 +59,10 @@ static bool parse_kind(const char *s, char *kind)
 
 static bool parse_mode(const char *s, uint16_t *mode)
 {
-	if (strlen(s) != 4 || strspn(s, "01234567") != 4)
+	for (size_t i = 0; i < 4; i++)
+		if (s[i] < '0' || s[i] > '7')
+			return false;
+	if (s[4] != '\0')
 		return false;
 	*mode = (uint16_t)((s[0] - '0') << 9 | (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 	return true;

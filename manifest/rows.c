@@ -23,7 +23,7 @@ const char *rows_path(const struct rows *r, size_t row, char path[static PATH_MA
 	if (item->parent == ROW_NONE)
 		return PATH_ROOT;
 	for (; item->parent != ROW_NONE; item = &r->items[item->parent]) {
-		size_t len = strlen(item->name);
+		size_t len = item->name_len;
 		if (path[at] != '\0')
 			path[--at] = '/';
 		at -= len;
@@ -124,10 +124,11 @@ bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, str
 		r->room = r->room ? r->room * 2 : 1024;
 		r->items = mem_grow(r->items, r->room, sizeof *r->items);
 	}
-	const char *slash = strrchr(entry->path, '/');
+	const char *slash = strrchr(entry->path, '/'), *name = slash ? slash + 1 : entry->path;
 	*out = &r->items[r->count++];
 	**out = (struct row){
-		.name = arena_str(&r->names, slash ? slash + 1 : entry->path),
+		.name = arena_str(&r->names, name),
+		.name_len = (uint8_t)strlen(name),
 		.target = entry->target ? arena_str(&r->names, entry->target) : NULL,
 		.size = entry->size,
 		.parent = parent,
@@ -256,22 +257,36 @@ void rows_ustar(const struct rows *r, const struct manifest *m, size_t row, stru
 	};
 }
 
-static int by_offset(const void *a, const void *b, void *items)
+#define DIGIT 11 /* bits that are sorted by in one pass */
+
+/* By offset, digit after digit, the lowest first: each pass keeps what the one before it made. */
+static void sort_by_offset(const struct rows *r, uint32_t *order)
 {
-	const struct row *rows = items, *x = &rows[*(const uint32_t *)a], *y = &rows[*(const uint32_t *)b];
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
+	SCOPED_TEXT uint32_t *other = mem_new(r->count, sizeof *other);
+	for (unsigned shift = 0; shift < 32; shift += DIGIT) {
+		size_t place[(1 << DIGIT) + 1] = { 0 };
+		uint32_t mask = (1 << DIGIT) - 1;
+		for (size_t i = 0; i < r->count; i++)
+			place[(r->items[i].offset >> shift & mask) + 1]++;
+		for (size_t i = 0; i < mask; i++)
+			place[i + 1] += place[i];
+		for (size_t i = 0; i < r->count; i++)
+			other[place[r->items[order[i]].offset >> shift & mask]++] = order[i];
+		memcpy(order, other, r->count * sizeof *order);
+	}
 }
 
-/* A bucket for each block, in the order of the rows; then each by itself. */
+/* A bucket for each block; in each the rows stand as they were sorted. */
 static void sort_blocks(const struct rows *r, struct block_map *map)
 {
 	SCOPED_TEXT uint32_t *next = mem_new(map->blocks + 1, sizeof *next);
+	SCOPED_TEXT uint32_t *sorted = mem_new(r->count, sizeof *sorted);
 	memcpy(next, map->start, (map->blocks + 1) * sizeof *next);
 	for (uint32_t i = 0; i < r->count; i++)
-		map->order[next[r->items[i].block]++] = i;
-	for (size_t b = 0; b < map->blocks; b++)
-		qsort_r(map->order + map->start[b], map->start[b + 1] - map->start[b], sizeof *map->order,
-			by_offset, r->items);
+		sorted[i] = i;
+	sort_by_offset(r, sorted);
+	for (size_t i = 0; i < r->count; i++)
+		map->order[next[r->items[sorted[i]].block]++] = sorted[i];
 }
 
 void block_map_make(const struct rows *r, size_t blocks, struct block_map *map)

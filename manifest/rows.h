@@ -33,6 +33,7 @@ struct row {
 	struct digest digest;
 	uint16_t mode, component; /* number of the component in the manifest */
 	char kind;
+	uint8_t name_len;
 };
 
 struct rows {

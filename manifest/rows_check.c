@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/profile.h"
 #include "manifest/rows.h"
@@ -176,14 +177,11 @@ static bool check_cuts(const struct rows *r, const struct block_map *map, struct
 	return pieces == taken || err_set(e, ERR_FORMAT, "two cut files share a block");
 }
 
-bool rows_check(const struct rows *r, const struct manifest *m, struct err *e)
+static bool check_blocks(const struct rows *r, const struct manifest *m, struct err *e)
 {
-	for (size_t i = 0; i < m->components.count; i++)
-		if (!check_component(r, m, i, e))
-			return false;
+	SCOPED(block_map_end) struct block_map map = { 0 };
 	if (!check_places(r, m, e))
 		return false;
-	SCOPED(block_map_end) struct block_map map = { 0 };
 	block_map_make(r, m->blocks.count, &map);
 	if (!check_cuts(r, &map, e))
 		return false;
@@ -191,4 +189,26 @@ bool rows_check(const struct rows *r, const struct manifest *m, struct err *e)
 		if (!check_block(r, m, &map, b, e))
 			return false;
 	return true;
+}
+
+struct checked {
+	const struct rows *rows;
+	const struct manifest *manifest;
+};
+
+/* One job each for the components, and one for where everything stands: neither needs what the other finds.
+ */
+static bool check(void *ctx, void *scratch, size_t job, struct err *e)
+{
+	const struct checked *c = ctx;
+	(void)scratch;
+	return job < c->manifest->components.count ? check_component(c->rows, c->manifest, job, e)
+						   : check_blocks(c->rows, c->manifest, e);
+}
+
+bool rows_check(const struct rows *r, const struct manifest *m, struct err *e)
+{
+	struct checked c = { r, m };
+	struct pool_plan plan = { pool_threads(2), m->components.count + 1, &c, NULL, NULL, check, NULL };
+	return pool_run(&plan, e);
 }

@@ -114,8 +114,10 @@ static bool read_entry(const struct unpack *u, const struct raw_block *b, uint32
 	size_t end = row->offset + texts->header.len + (size_t)here;
 	if (end > b->next || b->next > b->len)
 		return err_set(e, ERR_FORMAT, "tar: ends too early: %s", want.path);
-	return (read_content(a, row, piece, here, e) && zero(b->bytes + end, b->next - end, e)) ||
-	       err_in(e, "%s", want.path);
+	bool good = read_content(a, row, piece, here, e);
+	if (good && piece->len && piece->bytes != b->bytes + row->offset + texts->header.len)
+		good = err_set(e, ERR_FORMAT, "tar: its content is not where the index says");
+	return (good && zero(b->bytes + end, b->next - end, e)) || err_in(e, "%s", want.path);
 }
 
 /* The stretch of a cut file that a later block holds: raw bytes, no header. */

@@ -28,7 +28,8 @@ never() { # FOLDER HEADER...
 home() { # HEADER FILE...: nobody else includes that library
   local files
   files=$(printf '|%s' "${@:2}")
-  grep -HnE "^#include <$1>" manifest/*.[ch] manifest/base/*.[ch] keys/*.[ch] bundler/*.[ch] installer/*.[ch] installer/host/*.[ch] |
+  grep -HnE "^#include <$1>" manifest/*.[ch] manifest/base/*.[ch] keys/*.[ch] bundler/*.[ch] installer/*.[ch] installer/host/*.[ch] \
+    installer/service/*.[ch] |
     grep -vE "^(${files:1}):" | complain "$1 has its home elsewhere" || true
 }
 
@@ -38,6 +39,7 @@ only keys          keys/ manifest/base/ 'manifest/digest\.h' 'manifest/trusted\.
 only bundler        bundler/ installer/host/ keys/ manifest/
 only installer      installer/ keys/ manifest/
 only installer/host installer/host/ manifest/
+only installer/service installer/ manifest/
 never installer    keys/secret.h keys/sign.h keys/prompt.h keys/assume.h manifest/frame_write.h
 includes keys/*.[ch] | grep ':manifest/container\.h$' | grep -v '^keys/seal\.[ch]:' | complain "only keys/seal includes" || true
 
@@ -65,7 +67,7 @@ rm -f "$found.listed"
 
 # ---- what is not written -------------------------------------------------------------------------------------------------
 
-sources=(manifest/*.c manifest/base/*.c keys/*.c bundler/*.c installer/*.c installer/host/*.c)
+sources=(manifest/*.c manifest/base/*.c keys/*.c bundler/*.c installer/*.c installer/host/*.c installer/service/*.c)
 grep -nE '\bgoto\b' "${sources[@]}" | grep -vE '^[^:]*:[0-9]+:.*(\*|//|").*\bgoto\b' | complain goto || true
 grep -nE '(^|[^A-Za-z0-9_])_?exit\(' "${sources[@]}" | grep -vE '/(main|host/run|host/lines)\.c:' | complain "exit below main" || true
 grep -nE '^[[:space:]]*(return|goto)\b.*\\$' manifest/*.h manifest/base/*.h keys/*.h | complain "control flow in a macro" || true

@@ -58,7 +58,7 @@ check-json: all $(schemas)
 check-fuzz: $(fuzz.replays)
 	@for t in $^; do $$t || exit 1; done
 check-shape: all
-	@tests/architecture.sh && tests/shape.sh && $(programs) tests/help.sh
+	@tests/architecture.sh && tests/shape.sh && tests/field-failures.sh && $(programs) tests/help.sh
 check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
@@ -66,13 +66,13 @@ check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
-	  $(programs) tests/run.sh $(filter-out %/node.sh %/fixtures.sh,$(wildcard tests/node/*.sh))
+	  $(programs) tests/run.sh $(filter-out %/node.sh %/fixtures.sh %/services.sh,$(wildcard tests/node/*.sh))
 bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
 	@$(programs) tests/demo.sh
 demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
-check-natives: $(out)/tests/installer/host_bits ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
+check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
 .PHONY: bench check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-shape check-threads demo demo-openclaw

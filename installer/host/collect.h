@@ -34,8 +34,8 @@ struct health {
 /* Microseconds of CLOCK_MONOTONIC. */
 uint64_t health_moment(void);
 
-/* Runs the gate's command as the service's user, where it works, in its environment, until the gate's
- * deadline. */
+/* Runs the gate's command as the service's user, where it works, in its environment, for as long as
+ * the gate's patience lasts. */
 void health_run(struct health *x, const struct gate *g, struct gate_output *out);
 
 /* A no-worse gate's lists: what the baseline had, and what is there now. */

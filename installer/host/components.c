@@ -4,11 +4,19 @@
 
 #include "installer/host/inventory.h"
 #include "installer/host/json5.h"
+#include "installer/host/site.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "manifest/base/scope.h"
 
 #define FILE_MAX ((size_t)4 * 1024 * 1024)
+
+struct loading {
+	struct host *h;
+	struct inventory *inv;
+	const struct site_application *site; /* NULL: nothing is said */
+	const struct text *config;
+};
 
 /* The text that a pointer leads to in a file's text; "" if it leads nowhere. */
 static char *said(struct host *h, const struct text *text, const char *pointer)
@@ -47,7 +55,7 @@ static struct part *add_part(struct host *h, struct inventory *inv, const char *
 		.spec = nothing,
 		.owner = owner_name(h, st.st_uid),
 		.device = st.st_dev,
-		.inode = st.st_ino };
+		.inode = json_count(st.st_ino) };
 	return p;
 }
 
@@ -69,33 +77,54 @@ static void add_record(struct host *h, const struct text *config, struct part *p
 	p->spec = said(h, config, arena_printf(&h->arena, "%s/spec", at));
 }
 
-static void add_plugin(struct host *h, struct inventory *inv, const struct text *config, const char *path)
+/* Where the site says that plugin is; NULL: it says nothing of it. */
+static const char *site_path(const struct loading *l, const char *id)
 {
-	const struct profile_plugins *plugins = h->profile.plugins;
-	char *real = host_real(h, path), *id = file_says(h, path, plugins->marker, "/id");
+	const struct site_component *c = l->site ? l->site->components.items : NULL;
+	for (size_t i = 0; l->site && i < l->site->components.count; i++)
+		if (strcmp(c[i].id, id) == 0)
+			return c[i].path;
+	return NULL;
+}
+
+static bool known(const struct inventory *inv, const char *real)
+{
 	const struct part *parts = inv->components.items;
-	for (size_t i = 0; real && i < inv->components.count; i++)
+	for (size_t i = 0; i < inv->components.count; i++)
 		if (strcmp(parts[i].real, real) == 0)
-			return;
-	if (*id == '\0')
-		return;
-	struct part *p = add_part(h, inv, "plugin", path);
+			return true;
+	return false;
+}
+
+/* The plugin of that id, as it lies at `path`. */
+static void take_plugin(const struct loading *l, const char *id, const char *path)
+{
+	struct host *h = l->h;
+	const struct profile_plugins *plugins = h->profile.plugins;
+	struct part *p = add_part(h, l->inv, "plugin", path);
 	if (!p)
 		return;
-	p->id = id;
+	p->id = arena_str(&h->arena, id);
 	p->package = file_says(h, path, "package.json", "/name");
 	p->version = file_says(h, path, "package.json", "/version");
 	p->host = file_says(h, path, "package.json", plugins->host);
 	if (*p->host == '\0')
 		p->host = file_says(h, path, "package.json", plugins->peer);
-	add_record(h, config, p);
+	add_record(h, l->config, p);
 }
 
-struct loading {
-	struct host *h;
-	struct inventory *inv;
-	const struct text *config;
-};
+/* A directory that may be a plugin. The site's word counts: what it does not say is a difference. */
+static void found_plugin(const struct loading *l, const char *path)
+{
+	char *real = host_real(l->h, path), *id = file_says(l->h, path, l->h->profile.plugins->marker, "/id");
+	const char *said = site_path(l, id);
+	if (!real || !*id || known(l->inv, real))
+		return;
+	if (l->site)
+		inventory_differs(l->h, l->inv, id, said ? said : "", real);
+	if (!said)
+		take_plugin(l, id, path);
+}
 
 /* An entry of the list of more plugin directories. */
 static bool load_path(void *ctx, const char *key, const struct json5_value *value, struct err *e)
@@ -106,11 +135,19 @@ static bool load_path(void *ctx, const char *key, const struct json5_value *valu
 	(void)e;
 	json5_text(text_str(l->config), value, &path);
 	if (*text_str(&path) == '/')
-		add_plugin(l->h, l->inv, l->config, text_str(&path));
+		found_plugin(l, text_str(&path));
 	return true;
 }
 
-static void add_plugins(struct host *h, struct inventory *inv)
+static void site_plugins(const struct loading *l)
+{
+	const struct site_component *c = l->site ? l->site->components.items : NULL;
+	for (size_t i = 0; l->site && i < l->site->components.count; i++)
+		if (strcmp(c[i].kind, "plugin") == 0)
+			take_plugin(l, c[i].id, c[i].path);
+}
+
+static void add_plugins(struct host *h, const struct site_application *site, struct inventory *inv)
 {
 	const struct profile_plugins *plugins = h->profile.plugins;
 	SCOPED(text_end) struct text config = { 0 };
@@ -125,26 +162,39 @@ static void add_plugins(struct host *h, struct inventory *inv)
 		if (pattern)
 			host_glob(h, pattern, &found);
 	}
+	struct loading loading = { h, inv, site, &config };
+	site_plugins(&loading);
 	for (size_t i = 0; i < found.count; i++)
-		add_plugin(h, inv, &config, ((char *const *)found.items)[i]);
-	struct loading loading = { h, inv, &config };
+		found_plugin(&loading, ((char *const *)found.items)[i]);
 	if (*plugins->paths && json5_find(text_str(&config), config.len, plugins->paths, &paths, &ignored) &&
 		!json5_each(text_str(&config), config.len, &paths, load_path, &loading, &ignored))
 		host_unseen(h, "%s: %s", file, ignored.text);
 }
 
-void inventory_components(struct host *h, struct inventory *inv)
+/* Where the core is: as the site says, else what the service runs; "" if neither is known. */
+static const char *core_path(const struct site_application *site, const struct service *s)
+{
+	const struct site_component *c = site ? site->components.items : NULL;
+	for (size_t i = 0; site && i < site->components.count; i++)
+		if (strcmp(c[i].kind, "core") == 0)
+			return c[i].path;
+	return s ? s->core : "";
+}
+
+void inventory_components(struct host *h, const struct site_application *site, struct inventory *inv)
 {
 	const struct service *s = inventory_main(inv);
-	struct part *p = s && *s->core ? add_part(h, inv, "core", s->core) : NULL;
+	const char *core = core_path(site, s);
+	struct part *p = *core ? add_part(h, inv, "core", core) : NULL;
 	if (p) {
-		p->package = file_says(h, s->core, "package.json", "/name");
-		p->version = s->version;
-		p->host = file_says(h, s->core, "package.json", "/engines/node");
+		bool runs = s && strcmp(p->real, s->core) == 0;
+		p->package = file_says(h, core, "package.json", "/name");
+		p->version = runs ? s->version : file_says(h, core, "package.json", "/version");
+		p->host = file_says(h, core, "package.json", "/engines/node");
 	}
 	p = s && *s->runtime ? add_part(h, inv, "runtime", s->runtime) : NULL;
 	if (p)
 		p->version = inv->runtime_version;
 	if (h->profile.plugins)
-		add_plugins(h, inv);
+		add_plugins(h, site, inv);
 }

@@ -31,7 +31,7 @@ static struct copy *add_copy(struct host *h, struct inventory *inv, const char *
 		.version = version,
 		.owner = owner_name(h, st.st_uid),
 		.device = st.st_dev,
-		.inode = st.st_ino };
+		.inode = json_count(st.st_ino) };
 	return c;
 }
 

@@ -17,6 +17,7 @@ struct fit_machine {
 	const char *os, *arch;           /* linux; as `uname -m` */
 	const char *libc, *libc_version; /* glibc, musl; of glibc the version */
 	const char *runtime_version;     /* of the interpreter that the service runs */
+	bool runtime_stays;              /* the bundle's own is not installed here */
 	struct json_list parts;          /* of struct fit_part */
 };
 

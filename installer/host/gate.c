@@ -244,6 +244,20 @@ uint64_t gates_window(const struct json_list *gates)
 	return longest * GATE_SECOND;
 }
 
+void gates_left(struct json_list *gates, uint64_t up, uint64_t soak)
+{
+	struct gate *g = gates->items;
+	for (size_t i = 0; i < gates->count; i++) {
+		g[i].patience = deadline_of(&g[i]);
+		g[i].settle = g[i].settle > soak ? g[i].settle : soak;
+	}
+	uint64_t least = gates_window(gates) / GATE_SECOND + GATE_LEAST;
+	for (size_t i = 0; i < gates->count; i++) {
+		uint64_t left = g[i].patience > up ? g[i].patience - up : 0;
+		g[i].deadline = left > least ? left : least;
+	}
+}
+
 uint64_t gates_limit(const struct json_list *gates)
 {
 	const struct gate *g = gates->items;

@@ -4,11 +4,12 @@
  * They are asked as often as facts change: a gate is `undecided` while it may still come to hold. Moments are
  * microseconds of CLOCK_MONOTONIC, starts of processes clock ticks since boot (struct process).
  *
- * Time. `began` is the start of the service. A gate has `deadline` seconds from then to come to hold; what it
- * says must then last for `settle` seconds. The window is the longest settle of all gates: no gate passes
- * before it is over, nor by facts that were collected before. A gate that watches for what must not come
- * (log-absent) passes only when every required gate that waits for something is decided: an application
- * that needs minutes to come up may complain in its last second.
+ * Time. `began` is the moment of asking. A gate has `deadline` seconds from then to come to hold; of a
+ * service that has been up for a while gates_left() takes that while off. What a gate says must last for
+ * `settle` seconds. The window is the longest settle of all gates: no gate passes before it is over, nor by
+ * facts that were collected before. A gate that watches for what must not come (log-absent) passes only when
+ * every required gate that waits for something is decided: an application that needs minutes to come up may
+ * complain in its last second.
  *
  * kind         holds when
  * service      every unit was seen active, and from then on for `settle` seconds with one main process, one
@@ -33,6 +34,7 @@
 
 #define GATE_DEADLINE    180 /* seconds, where a gate says nothing: a cold start may take minutes */
 #define GATE_SECONDS_MAX 86400
+#define GATE_LEAST       5 /* seconds behind the window, in which what is red for a moment is asked again */
 #define GATE_SEEN_MAX    6
 #define GATE_SEEN_BYTES  ((size_t)400)
 #define GATES_MAX        1024
@@ -48,6 +50,7 @@ struct gate {
 	uint64_t deadline, settle, port;
 	bool advisory;
 	struct json_list argv, expect; /* of char * */
+	uint64_t patience;             /* seconds that one run of its command may take */
 };
 
 /* ---- facts ---- */
@@ -176,6 +179,11 @@ MUST_CHECK bool gates_check(const struct json_list *gates, struct err *e);
  * ERR_FORMAT: more than GATES_MAX. */
 MUST_CHECK bool gates_expand(const struct json_list *gates, const struct json_list *components,
 	struct json_list *out, struct arena *arena, struct err *e);
+
+/* Deadlines count from the start of the service: where it has been up for `up` seconds (UINT64_MAX: it is not
+ * even starting), each gate has what is left of its own, and at least GATE_LEAST behind the window. No settle
+ * is below `soak`. A command may take as long as ever. */
+void gates_left(struct json_list *gates, uint64_t up, uint64_t soak);
 
 /* Microseconds: the longest settle; and from the start until every gate is decided, whatever happens. */
 uint64_t gates_window(const struct json_list *gates);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "installer/host/chosen.h"
 #include "installer/host/commands.h"
 #include "installer/host/health.h"
 #include "installer/host/proof.h"
@@ -14,14 +15,14 @@
 
 struct gates_args {
 	struct cli_common common;
-	const char *profile, *soak, *baseline, *output;
+	const char *profile, *site, *soak, *baseline, *output;
 	struct cli_many units;
 };
 
 #define AT(member) offsetof(struct gates_args, member)
 static const struct cli_option options[] = {
-	{ "profile", "NAME|FILE", "what to look for: openclaw (the standard), generic, or a file",
-		AT(profile) },
+	{ "profile", "NAME|FILE", "what to look for (else: what the site says, or openclaw)", AT(profile) },
+	{ "site", "FILE", "a site file whose word counts", AT(site) },
 	{ "unit", "NAME...", "one more unit that may run it", AT(units) },
 	{ "soak", "SECONDS", "no gate passes before", AT(soak) },
 	{ "baseline", "FILE", "evidence from before: what was there then must be there again", AT(baseline) },
@@ -53,7 +54,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 {
 	const struct gates_args *a = args;
 	struct json_list units = { (void *)(uintptr_t)a->units.items, a->units.count };
-	struct inventory_wish wish = { &units, false };
+	struct chosen chosen;
 	struct health_wish health = { .silent = a->common.json };
 	struct proof before;
 	struct json_list lists;
@@ -65,8 +66,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)count;
 	if (a->soak && (!listing_number(a->soak, &health.soak) || health.soak > SOAK_MAX))
 		return err_set(e, ERR_USAGE, "--soak %s: expected seconds, at most %d", a->soak, SOAK_MAX);
-	if (!host_begin(&h, a->common.root, a->profile ? a->profile : "openclaw", e))
+	if (!chosen_begin(&h, &a->common, a->profile, a->site, &chosen, e))
 		return false;
+	struct inventory_wish wish = { &units, false, chosen.file, chosen.entry };
 	if (a->baseline) {
 		if (!proof_read(a->baseline, &before, &h.arena, e))
 			return err_in(e, "--baseline");

@@ -20,7 +20,6 @@
 #include "manifest/base/scope.h"
 
 #define SECOND UINT64_C(1000000)
-#define LEAST  5 /* seconds that a gate of a long-running service has to be decided */
 
 uint64_t health_moment(void)
 {
@@ -49,19 +48,22 @@ static void end_health(struct health *x)
 
 /* ---- which gates ---- */
 
-/* The time that a gate has left: the service may have been up for long. */
-static void shift(const struct health *x, const struct health_wish *wish, struct gate *g)
+/* Seconds since the service was started; what is not even starting has had its time. */
+static uint64_t up_for(const struct service *s)
 {
-	uint64_t now = (uint64_t)time(NULL), started = x->s->unit->started;
-	uint64_t up = started && now > started ? now - started : 0;
-	uint64_t deadline = g->deadline ? g->deadline : GATE_DEADLINE;
-	g->settle = g->settle > wish->soak ? g->settle : wish->soak;
-	g->deadline = deadline > up ? deadline - up : 0;
-	g->deadline = g->deadline < g->settle + LEAST ? g->settle + LEAST : g->deadline;
-	if (strcmp(g->kind, "command") == 0 && g->deadline < deadline)
-		g->deadline = deadline + g->settle;
-	if (strcmp(g->kind, "port") == 0 && g->port == 0 && x->inv->port)
-		g->port = x->inv->port->number;
+	uint64_t now = (uint64_t)time(NULL), started = s->unit->started;
+	if (!service_active(s))
+		return UINT64_MAX;
+	return started && now > started ? now - started : 0;
+}
+
+static void fill_gates(struct health *x, const struct health_wish *wish)
+{
+	struct gate *g = x->gates.items;
+	gates_left(&x->gates, up_for(x->s), wish->soak);
+	for (size_t i = 0; i < x->gates.count; i++)
+		if (strcmp(g[i].kind, "port") == 0 && g[i].port == 0 && x->inv->port)
+			g[i].port = x->inv->port->number;
 }
 
 static struct gate gate_from(const struct profile_gate *g)
@@ -73,7 +75,7 @@ static struct gate gate_from(const struct profile_gate *g)
 		: core  ? any
 			: g->component,
 		g->unit, g->match, g->against, g->path, g->deadline, g->settle, g->port, g->advisory, g->argv,
-		g->expect };
+		g->expect, 0 };
 }
 
 bool health_gates(const struct json_list *from, const struct json_list *plugins, bool compare,
@@ -106,8 +108,7 @@ static bool choose_gates(struct health *x, const struct health_wish *wish, struc
 			texts_add(&ids, parts[i].id, &x->h->arena);
 	if (!health_gates(&x->h->profile.gates, &ids, wish->baseline != NULL, &x->gates, &x->h->arena, e))
 		return false;
-	for (size_t i = 0; i < x->gates.count; i++)
-		shift(x, wish, (struct gate *)x->gates.items + i);
+	fill_gates(x, wish);
 	return true;
 }
 
@@ -287,7 +288,6 @@ static void read_listeners(struct health *x)
 	}
 }
 
-/* As the service's user, where it works, in its environment, until the gate's deadline. */
 void health_run(struct health *x, const struct gate *g, struct gate_output *out)
 {
 	const char *argv[64] = { NULL }, **env = mem_new(x->environment.count + 1, sizeof *env);
@@ -300,7 +300,7 @@ void health_run(struct health *x, const struct gate *g, struct gate_output *out)
 	struct run run = { .argv = argv,
 		.env = env,
 		.cwd = x->s->process && *x->s->process->cwd ? x->s->process->cwd : x->s->core,
-		.seconds = (unsigned)g->deadline };
+		.seconds = (unsigned)g->patience };
 	*out = (struct gate_output){ .at = health_moment(),
 		.why = arena_str(&x->h->arena, "it could not be started") };
 	if (argv[0] && *argv[0] && host_as(x->h, x->s->unit->user, &run) && run_program(&run, &ran, &why)) {
@@ -330,7 +330,7 @@ static bool same_command(const struct gate *a, const struct gate *b)
 {
 	char *const *left = a->argv.items, *const *right = b->argv.items;
 	bool same =
-		strcmp(a->kind, b->kind) == 0 && a->argv.count == b->argv.count && a->deadline == b->deadline;
+		strcmp(a->kind, b->kind) == 0 && a->argv.count == b->argv.count && a->patience == b->patience;
 	for (size_t i = 0; same && i < a->argv.count; i++)
 		same = strcmp(left[i], right[i]) == 0;
 	return same;
@@ -411,10 +411,14 @@ static bool settled(const struct health *x, const struct json_list *results)
 	       (failed && x->facts.now > x->facts.began + gates_window(&x->gates) + 2 * SECOND);
 }
 
-static void rounds(struct health *x, const struct health_wish *wish, struct json_list *results)
+/* The last round begins when all have had their time: it may take long, and is judged all the same. */
+static bool rounds(struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
 {
-	uint64_t end = x->facts.began + gates_limit(&x->gates);
-	for (judge(x, results); !settled(x, results) && x->facts.now < end;) {
+	uint64_t end = x->facts.began + gates_limit(&x->gates), begun = 0;
+	for (judge(x, results); !settled(x, results) && begun < end;) {
+		if (wish->go_on && !wish->go_on(e))
+			return false;
+		begun = health_moment();
 		sample(x);
 		read_listeners(x);
 		read_journal(x);
@@ -424,6 +428,7 @@ static void rounds(struct health *x, const struct health_wish *wish, struct json
 		if (!settled(x, results))
 			sleep(1);
 	}
+	return true;
 }
 
 bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
@@ -443,7 +448,8 @@ bool health_ask(struct host *h, const struct inventory *inv, const struct health
 	begin_facts(&x, wish);
 	say(wish->silent, "%zu gates of %s, at most %llu s", x.gates.count, s->unit->name,
 		(unsigned long long)(gates_limit(&x.gates) / SECOND));
-	rounds(&x, wish, &results);
+	if (!rounds(&x, wish, &results, e))
+		return false;
 	health_list_names(&x, lists);
 	*out = (struct evidence){ .verdict = arena_str(&h->arena,
 					  gates_green(&results) ? EVIDENCE_PASSED : EVIDENCE_FAILED),

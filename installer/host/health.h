@@ -19,12 +19,12 @@ extern const struct json_shape health_list_shape;
 struct health_wish {
 	uint64_t soak;     /* seconds: no gate passes before */
 	uint64_t switched; /* clock ticks since boot: older processes run what was there before; 0: any */
-	const char *core, *before;    /* where the program lies and where the one lies that it replaced:
-					 absolute;    NULL: what the unit runs, and nothing */
-	const struct json_list *more; /* of struct profile_gate: the site's; NULL: none */
-	bool silent;                  /* nothing for people on standard error */
+	const char *core, *before; /* where the program lies and where the one lies that it replaced:
+				      absolute;    NULL: what the unit runs, and nothing */
+	bool silent;               /* nothing for people on standard error */
 	const struct json_list
 		*baseline; /* of struct health_list: what was found before; NULL: nothing is compared */
+	bool (*go_on)(struct err *e); /* asked in every round; false: this is the failure. NULL: always */
 };
 
 /* The gates of the profile, for the components that are here, are judged until each is decided. *out is as a

@@ -259,11 +259,13 @@ static const char *in_environment(const struct json_list *environment, const cha
 	return found;
 }
 
-void host_profile_variables(struct host *h, const struct json_list *environment)
+void host_profile_variables(
+	struct host *h, const struct json_list *environment, const struct json_list *known)
 {
 	const struct profile_variable *v = h->profile.variables.items;
 	for (size_t i = 0; i < h->profile.variables.count; i++) {
-		const char *said = in_environment(environment, v[i].environment);
+		const char *said = in_environment(known, v[i].name);
+		said = said ? said : in_environment(environment, v[i].environment);
 		const char *value = said && *said ? said : host_expand(h, v[i].standard);
 		if (value)
 			host_set(h, v[i].name, value);
@@ -281,7 +283,7 @@ bool host_begin(struct host *h, const char *root, const char *profile, struct er
 		return err_sys(e, "open the root %s", root ? root : "/");
 	h->root_path = arena_str(&h->arena, real);
 	read_users(h);
-	return profile_load(profile, &h->profile, &h->arena, e);
+	return !profile || profile_load(profile, &h->profile, &h->arena, e);
 }
 
 void host_end(struct host *h)

@@ -35,7 +35,8 @@ struct host {
 	struct arena arena;
 };
 
-/* `root` NULL: "/". `profile`: the name of a built-in one, or a file. host_end() in any case. */
+/* `root` NULL: "/". `profile`: the name of a built-in one, or a file; NULL: none yet. host_end() in any case.
+ */
 MUST_CHECK bool host_begin(struct host *h, const char *root, const char *profile, struct err *e);
 void host_end(struct host *h);
 
@@ -66,11 +67,12 @@ const struct user *host_user_named(const struct host *h, const char *name);
 struct run;
 MUST_CHECK bool host_as(const struct host *h, const char *user, struct run *run);
 
-/* Sets a name for a place; host_profile_variables() sets the profile's, from the environment ("NAME=value"
- * texts) or their standard. */
+/* Sets a name for a place; host_profile_variables() sets the profile's: those that are known ("name=path"
+ * texts), else from the environment ("NAME=value" texts), else their standard. Either list may be NULL. */
 void host_set(struct host *h, const char *name, const char *value);
 const char *host_get(const struct host *h, const char *name);
-void host_profile_variables(struct host *h, const struct json_list *environment);
+void host_profile_variables(
+	struct host *h, const struct json_list *environment, const struct json_list *known);
 
 /* The text with every ${name} replaced; NULL if one is not known. */
 char *host_expand(struct host *h, const char *text);

@@ -1,6 +1,7 @@
 /* inventory.c - see inventory.h: units first, since they say which of all the copies counts. */
 #include "installer/host/inventory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -8,6 +9,8 @@
 
 #include "installer/host/fit.h"
 #include "installer/host/run.h"
+#include "installer/host/site.h"
+#include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
@@ -26,10 +29,20 @@ struct service *inventory_main(const struct inventory *inv)
 	return inv->main ? (struct service *)inv->services.items + inv->main - 1 : NULL;
 }
 
+/* The unit that counts: one that the site names before others, then an active one. */
+static int rank(const struct inventory_wish *wish, const struct service *s)
+{
+	return (wish->site && inventory_site_names(wish->site, s->unit) ? 2 : 0) + service_active(s);
+}
+
 static void find_services(struct host *h, const struct inventory_wish *wish, struct inventory *inv)
 {
-	struct json_list units;
-	units_find(h, wish->units, &units);
+	struct json_list units, names = { NULL, 0 };
+	for (size_t i = 0; wish->units && i < wish->units->count; i++)
+		texts_add(&names, ((char *const *)wish->units->items)[i], &h->arena);
+	if (wish->site)
+		inventory_site_units(h, wish->site, &names);
+	units_find(h, &names, &units);
 	for (size_t i = 0; i < units.count; i++) {
 		struct service *s = list_add(&inv->services, sizeof *s, &h->arena);
 		s->unit = (struct unit *)units.items + i;
@@ -37,12 +50,12 @@ static void find_services(struct host *h, const struct inventory_wish *wish, str
 	}
 	const struct service *s = inv->services.items;
 	for (size_t i = inv->services.count; i-- > 0;)
-		if (!inv->main || service_active(&s[i]) || !service_active(inventory_main(inv)))
+		if (!inv->main || rank(wish, &s[i]) >= rank(wish, inventory_main(inv)))
 			inv->main = i + 1;
 }
 
 /* Where the service's own places are: its user's home, and what its environment says. */
-static void name_places(struct host *h, const struct inventory *inv)
+static void name_places(struct host *h, const struct site_application *site, struct inventory *inv)
 {
 	const struct service *s = inventory_main(inv);
 	const struct user *self = host_user(h, geteuid());
@@ -57,7 +70,9 @@ static void name_places(struct host *h, const struct inventory *inv)
 	for (size_t i = 0; i < environment.count; i++)
 		if (strncmp(((char *const *)environment.items)[i], "HOME=/", 6) == 0)
 			host_set(h, "home", ((char *const *)environment.items)[i] + 5);
-	host_profile_variables(h, &environment);
+	host_profile_variables(h, &environment, NULL);
+	if (site)
+		inventory_site_places(h, site, &environment, inv);
 }
 
 static void add_place(
@@ -73,11 +88,14 @@ static void add_place(
 		.class = arena_str(&h->arena, class),
 		.owner = arena_str(&h->arena, "") };
 	p->there = host_stat(h, path, &st);
+	p->unseen = !p->there && errno == EACCES;
+	if (p->unseen)
+		host_unseen(h, "%s: %s", path, strerror(EACCES));
 	if (!p->there)
 		return;
 	p->owner = owner_name(h, st.st_uid);
 	p->device = st.st_dev;
-	p->inode = st.st_ino;
+	p->inode = json_count(st.st_ino);
 }
 
 static void find_places(struct host *h, struct inventory *inv)
@@ -133,7 +151,10 @@ static void ask_runtime(struct host *h, struct inventory *inv)
 		inv->runtime_version =
 			arena_copy(&h->arena, text_str(&ran.out), strcspn(text_str(&ran.out), "\n"));
 	else
-		host_unseen(h, "the version of %s: it does not say", s->runtime);
+		host_unseen(h, "the version of %s: %s", s->runtime,
+			host_as(h, s->unit->user, &(struct run){ 0 })
+				? "it does not say"
+				: "only root and the service's user may ask");
 }
 
 static void ask_application(struct host *h, struct inventory *inv)
@@ -159,19 +180,22 @@ void inventory_make(struct host *h, const struct inventory_wish *wish, struct in
 {
 	struct utsname machine;
 	uname(&machine);
-	*out = (struct inventory){ .application = h->profile.name,
+	*out = (struct inventory){ .application = wish->site ? wish->site->application : h->profile.name,
 		.profile = h->profile.name,
 		.scheme = h->profile.scheme,
 		.arch = arena_str(&h->arena, machine.machine),
 		.kernel = arena_str(&h->arena, machine.release) };
 	fit_libc(h->root, machine.machine, &out->libc, &out->libc_version, &h->arena);
+	out->site = arena_str(&h->arena, wish->site && wish->site_file ? wish->site_file : "");
 	find_services(h, wish, out);
-	name_places(h, out);
+	name_places(h, wish->site, out);
 	const struct service *s = inventory_main(out);
 	out->version = !s ? arena_str(&h->arena, "") : *s->live ? s->live_version : s->version;
 	ask_runtime(h, out);
 	inventory_copies(h, out);
-	inventory_components(h, out);
+	inventory_components(h, wish->site, out);
+	if (wish->site)
+		inventory_site_compare(h, wish->site, out);
 	inventory_port(h, out);
 	find_places(h, out);
 	inventory_file_systems(h, out);

@@ -42,7 +42,7 @@ struct holder {
 struct place {
 	char *path, *what, *owner; /* what: config, state, cache, scanned */
 	char *class;               /* of state: restore, keep */
-	bool there;
+	bool there, unseen;        /* unseen: it may be there */
 	uint64_t device, inode;
 };
 
@@ -59,21 +59,33 @@ struct probe {
 	bool late;
 };
 
+/* Where the site file and this machine do not say the same; "" is nothing. */
+struct site_difference {
+	char *what, *site, *found;
+};
+
+struct site_application;
+
 struct inventory {
+	char *site;                                     /* the file whose word counts; "": none */
+	struct json_list differences;                   /* of struct site_difference */
 	char *application, *profile, *scheme, *version; /* version: of the core that runs */
 	char *arch, *kernel, *libc, *libc_version, *runtime_version;
 	uint64_t main;             /* 1 + number of the service that counts; 0: none */
 	struct json_list services; /* of struct service */
 	struct json_list copies, components, orphans, places, file_systems, probes, unseen;
 	struct port *port;
+	char *top; /* what stands in front of every control group here; "" outside of containers */
 };
 
 extern const struct json_shape inventory_document;
 #define INVENTORY_SAID_BY "waybill inventory --json, waybill-install inventory --json"
 
 struct inventory_wish {
-	const struct json_list *units; /* of char *: more units than the profile has */
-	bool probe;                    /* also ask the application's own commands */
+	const struct json_list *units;       /* of char *: more units than the profile has; NULL: none */
+	bool probe;                          /* also ask the application's own commands */
+	const char *site_file;               /* where `site` was read, or NULL */
+	const struct site_application *site; /* what it says counts; NULL: only what is found does */
 };
 
 /* Fills *out; its texts live in h->arena. What could not be seen is listed in it. */
@@ -82,14 +94,27 @@ void inventory_make(struct host *h, const struct inventory_wish *wish, struct in
 /* The service that counts, or NULL. */
 struct service *inventory_main(const struct inventory *inv);
 
+/* Secrets in environments, command lines and what programs printed become REDACTED: before it is told. */
+MUST_CHECK bool inventory_redact(struct host *h, struct inventory *inv, struct err *e);
+
 /* For people, on standard output. */
 void inventory_print(const struct inventory *inv);
 
 /* The parts; each fills its own lists. */
 void inventory_copies(struct host *h, struct inventory *inv);
-void inventory_components(struct host *h, struct inventory *inv);
+void inventory_components(struct host *h, const struct site_application *site, struct inventory *inv);
 void inventory_port(struct host *h, struct inventory *inv);
 void inventory_file_systems(struct host *h, struct inventory *inv);
+
+/* What the site says in place of what was found, and where they differ (inventory_site.c): its units' names
+ * are added; true if it names that one; its home and places are set; all else is compared. */
+void inventory_site_units(struct host *h, const struct site_application *site, struct json_list *units);
+bool inventory_site_names(const struct site_application *site, const struct unit *u);
+void inventory_site_places(struct host *h, const struct site_application *site,
+	const struct json_list *environment, struct inventory *inv);
+void inventory_site_compare(struct host *h, const struct site_application *site, struct inventory *inv);
+void inventory_differs(
+	struct host *h, struct inventory *inv, const char *what, const char *site, const char *found);
 
 /* The owner's name, or the number. */
 char *owner_name(struct host *h, uint64_t uid);

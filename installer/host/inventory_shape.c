@@ -64,6 +64,7 @@ static const struct json_field place_fields[] = {
 	{ "owner", JSON_TEXT, AT(owner), true, NULL },
 	{ "path", JSON_TEXT, AT(path), false, NULL },
 	{ "there", JSON_FLAG, AT(there), true, NULL },
+	{ "unseen", JSON_FLAG, AT(unseen), true, NULL },
 	{ "what", JSON_TEXT, AT(what), false, NULL },
 };
 static const struct json_shape place_shape = { place_fields, COUNT_OF(place_fields), sizeof(struct place) };
@@ -96,12 +97,23 @@ static const struct json_field probe_fields[] = {
 static const struct json_shape probe_shape = { probe_fields, COUNT_OF(probe_fields), sizeof(struct probe) };
 #undef AT
 
+#define AT(member) offsetof(struct site_difference, member)
+static const struct json_field difference_fields[] = {
+	{ "found", JSON_TEXT, AT(found), true, NULL },
+	{ "site", JSON_TEXT, AT(site), true, NULL },
+	{ "what", JSON_TEXT, AT(what), false, NULL },
+};
+static const struct json_shape difference_shape = { difference_fields, COUNT_OF(difference_fields),
+	sizeof(struct site_difference) };
+#undef AT
+
 #define AT(member) offsetof(struct inventory, member)
 static const struct json_field inventory_fields[] = {
 	{ "application", JSON_TEXT, AT(application), false, NULL },
 	{ "arch", JSON_TEXT, AT(arch), false, NULL },
 	{ "components", JSON_LIST, AT(components), true, &part_shape },
 	{ "copies", JSON_LIST, AT(copies), true, &copy_shape },
+	{ "differences", JSON_LIST, AT(differences), true, &difference_shape },
 	{ "file_systems", JSON_LIST, AT(file_systems), true, &file_system_shape },
 	{ "kernel", JSON_TEXT, AT(kernel), false, NULL },
 	{ "libc", JSON_TEXT, AT(libc), true, NULL },
@@ -115,6 +127,7 @@ static const struct json_field inventory_fields[] = {
 	{ "runtime_version", JSON_TEXT, AT(runtime_version), true, NULL },
 	{ "scheme", JSON_TEXT, AT(scheme), true, NULL },
 	{ "services", JSON_LIST, AT(services), true, &service_shape },
+	{ "site", JSON_TEXT, AT(site), true, NULL },
 	{ "unseen", JSON_TEXTS, AT(unseen), true, NULL },
 	{ "version", JSON_TEXT, AT(version), true, NULL },
 };

@@ -16,8 +16,9 @@ static void print_process(const char *before, const struct process *p)
 {
 	SCOPED(text_end) struct text started = { 0 };
 	text_time(&started, p->started);
-	printf("%spid %llu, since %s: %s%s%s\n", before, (unsigned long long)p->pid, text_str(&started),
-		p->command, *p->cgroup ? ", in " : "", p->cgroup);
+	printf("%spid %llu of uid %llu, since %s: %s%s%s\n", before, (unsigned long long)p->pid,
+		(unsigned long long)p->uid, text_str(&started), p->command, *p->cgroup ? ", in " : "",
+		p->cgroup);
 }
 
 static void print_service(const struct service *s, bool counts)
@@ -85,7 +86,9 @@ static void print_places(const struct inventory *inv)
 	printf("\nplaces\n");
 	for (size_t i = 0; i < inv->places.count; i++)
 		printf("  %-8s %-8s %s%s\n", p[i].what, p[i].class, p[i].path,
-			p[i].there ? "" : " (not there)");
+			p[i].there    ? ""
+			: p[i].unseen ? " (may not be seen)"
+				      : " (not there)");
 	printf("\nfile systems\n");
 	for (size_t i = 0; i < inv->file_systems.count; i++) {
 		SCOPED(text_end) struct text room = { 0 };
@@ -114,6 +117,17 @@ static void print_orphans(const struct inventory *inv)
 	}
 }
 
+static void print_site(const struct inventory *inv)
+{
+	const struct site_difference *d = inv->differences.items;
+	if (!*inv->site)
+		return;
+	printf("\nsite %s: %s\n", inv->site, inv->differences.count ? "differs" : "as found");
+	for (size_t i = 0; i < inv->differences.count; i++)
+		printf("  %-20s the site says %s, found %s\n", d[i].what, *d[i].site ? d[i].site : "nothing",
+			*d[i].found ? d[i].found : "nothing");
+}
+
 void inventory_print(const struct inventory *inv)
 {
 	const struct service *s = inv->services.items;
@@ -125,6 +139,7 @@ void inventory_print(const struct inventory *inv)
 		printf("  none\n");
 	printf("\ncomponents\n");
 	print_components(inv);
+	print_site(inv);
 	printf("\ncopies on this machine\n");
 	print_copies(inv);
 	if (inv->port)

@@ -66,7 +66,7 @@ void health_list_names(struct health *x, struct json_list *lists)
 		struct gate gate = { .name = g[i].name,
 			.argv = g[i].argv,
 			.expect = g[i].expect,
-			.deadline = g[i].deadline ? g[i].deadline : GATE_DEADLINE };
+			.patience = g[i].deadline ? g[i].deadline : GATE_DEADLINE };
 		struct gate_output output = { 0 };
 		struct health_list *to = list_add(lists, sizeof *to, &x->h->arena);
 		to->gate = g[i].name;

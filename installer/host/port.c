@@ -81,14 +81,11 @@ static bool is_own(const struct inventory *inv, const struct process *p)
 {
 	const struct service *s = inv->services.items;
 	for (size_t i = 0; i < inv->services.count; i++) {
-		const char *group = s[i].unit->cgroup;
-		size_t len = strlen(group);
-		if (len > 1 && strncmp(p->cgroup, group, len) == 0 &&
-			(p->cgroup[len] == '/' || p->cgroup[len] == '\0'))
-			return true;
-		/* seen from outside a container, the path is longer at its front */
-		size_t have = strlen(p->cgroup);
-		if (len > 1 && have > len && strcmp(p->cgroup + have - len, group) == 0)
+		const char *group = s[i].unit->cgroup, *path = p->cgroup;
+		size_t len = strlen(group), above = strlen(inv->top);
+		if (strncmp(path, inv->top, above) == 0)
+			path += above;
+		if (len > 1 && strncmp(path, group, len) == 0 && (path[len] == '/' || path[len] == '\0'))
 			return true;
 	}
 	return false;
@@ -144,10 +141,20 @@ static void find_strays(struct host *h, struct inventory *inv)
 	}
 }
 
+/* Seen from outside a container, every path of it is longer at its front, its init's too. */
+static char *find_top(struct host *h)
+{
+	struct process init;
+	char *end = process_read(1, &init, &h->arena) ? strstr(init.cgroup, "/init.scope") : NULL;
+	return end ? arena_copy(&h->arena, init.cgroup, (size_t)(end - init.cgroup))
+		   : arena_str(&h->arena, "");
+}
+
 void inventory_port(struct host *h, struct inventory *inv)
 {
 	SCOPED(text_end) struct text config = { 0 };
 	const char *file = host_get(h, "config");
+	inv->top = find_top(h);
 	if (h->alive)
 		find_strays(h, inv);
 	if (!h->profile.listen)

@@ -47,7 +47,9 @@ static bool become(const struct run *what)
 /* Between fork and exec: the child never returns. */
 static void be_program(const struct run *what, int out, int err)
 {
-	int empty = open("/dev/null", O_RDONLY);
+	int empty = open("/dev/null", O_RDWR);
+	out = what->leaves ? empty : out;
+	err = what->leaves ? empty : err;
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -152,6 +154,12 @@ static void end_children(void)
 	}
 }
 
+static void close_pipes(struct running *r)
+{
+	scope_close(&r->pipes[0]);
+	scope_close(&r->pipes[1]);
+}
+
 static void end_all(struct running *r)
 {
 	kill(-r->pid, SIGKILL);
@@ -168,8 +176,7 @@ static void end_all(struct running *r)
 			tries++;
 		}
 	}
-	scope_close(&r->pipes[0]);
-	scope_close(&r->pipes[1]);
+	close_pipes(r);
 }
 
 bool run_program(const struct run *what, struct ran *out, struct err *e)
@@ -178,15 +185,17 @@ bool run_program(const struct run *what, struct ran *out, struct err *e)
 	int before = 0;
 	*out = (struct ran){ 0 };
 	prctl(PR_GET_CHILD_SUBREAPER, &before);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_CHILD_SUBREAPER, !what->leaves);
 	bool good = start(what, &r, e);
 	if (good) {
 		listen_to(what, &r, out);
-		end_all(&r);
+		if (what->leaves && r.ended)
+			close_pipes(&r);
+		else
+			end_all(&r);
 		out->status = WIFSIGNALED(r.status) ? 128 + WTERMSIG(r.status) : WEXITSTATUS(r.status);
 	} else {
-		scope_close(&r.pipes[0]);
-		scope_close(&r.pipes[1]);
+		close_pipes(&r);
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, (unsigned long)before);
 	return good;

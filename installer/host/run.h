@@ -19,6 +19,7 @@ struct run {
 	uid_t uid;               /* only where `as_user`; then also its groups */
 	gid_t gid;
 	bool as_user;
+	bool leaves; /* what it leaves running goes on: it starts something; what it prints is lost then */
 	unsigned seconds; /* deadline; 0: 30 */
 	size_t limit;     /* of standard output, and of standard error; 0: 16 MiB */
 };

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "installer/host/env_file.h"
 #include "installer/host/json5.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/wrapper.h"
@@ -387,7 +388,10 @@ void service_environment(struct host *h, const struct service *s, struct json_li
 	SCOPED(text_end) struct text all = { 0 };
 	struct err ignored = { 0 };
 	char path[64];
-	*out = s->unit->environment;
+	*out = (struct json_list){ NULL, 0 };
+	for (size_t i = 0; i < s->unit->environment.count; i++)
+		texts_add(out, ((char *const *)s->unit->environment.items)[i], &h->arena);
+	env_files_add(h, &s->unit->environment_files, out);
 	snprintf(path, sizeof path, "/proc/%llu/environ", (unsigned long long)s->unit->pid);
 	if (!h->alive || !s->unit->pid || !fs_read_path(path, SCRIPT_MAX, &all, &ignored) || !all.len)
 		return;
@@ -412,6 +416,7 @@ static void start_environment(struct trace *t)
 	texts_add(&t->environment, "PATH=" PATH_STANDARD, arena);
 	for (size_t i = 0; i < t->s->unit->environment.count; i++)
 		texts_add(&t->environment, ((char *const *)t->s->unit->environment.items)[i], arena);
+	env_files_add(t->h, &t->s->unit->environment_files, &t->environment);
 }
 
 /* The words with variables filled in as the manager does (systemd.service(5)): "${NAME}" anywhere, "$NAME" as

@@ -25,6 +25,9 @@ static const struct json_field unit_fields[] = {
 	{ "dropin", JSON_TEXT, AT(dropin), true, NULL },
 	{ "manager", JSON_TEXT, AT(manager), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "start", JSON_TEXTS, AT(start), true, NULL },
+	{ "status", JSON_TEXTS, AT(status), true, NULL },
+	{ "stop", JSON_TEXTS, AT(stop), true, NULL },
 	{ "user", JSON_TEXT, AT(user), false, NULL },
 };
 static const struct json_shape unit_shape_of_site = { unit_fields, COUNT_OF(unit_fields),
@@ -152,12 +155,15 @@ static void know_components(struct host *h, const struct inventory *inv, struct 
 	}
 }
 
+/* A unit that runs it: `s` is the one that counts, others are active and run the same core. */
 static void know_service(struct host *h, const struct service *s, struct site_application *a)
 {
 	const struct link *l = s->chain.items;
 	*(struct site_unit *)list_add(&a->units, sizeof(struct site_unit), &h->arena) =
-		(struct site_unit){ s->unit->name, s->unit->manager, s->unit->user,
-			arena_str(&h->arena, "") };
+		(struct site_unit){ .name = s->unit->name,
+			.manager = s->unit->manager,
+			.user = s->unit->user,
+			.dropin = arena_str(&h->arena, "") };
 	for (size_t i = 0; i < s->chain.count; i++)
 		know(h, a, s->unit->name,
 			arena_printf(&h->arena, "%s: %s -> %s", l[i].how, l[i].from, l[i].to));
@@ -183,6 +189,10 @@ bool site_from(struct host *h, const struct inventory *inv, const char *instance
 		.require_evidence = true,
 		.adopted = (uint64_t)time(NULL) };
 	know_service(h, s, out);
+	const struct service *other = inv->services.items;
+	for (size_t i = 0; i < inv->services.count; i++)
+		if (&other[i] != s && service_active(&other[i]) && strcmp(other[i].core, s->core) == 0)
+			know_service(h, &other[i], out);
 	know_components(h, inv, out);
 	const struct profile_variable *v = h->profile.variables.items;
 	for (size_t i = 0; i < h->profile.variables.count; i++)

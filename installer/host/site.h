@@ -19,7 +19,9 @@ struct site_component {
 
 struct site_unit {
 	char *name, *manager, *user;
-	char *dropin; /* the hold's file */
+	char *dropin;                         /* the hold's file */
+	struct json_list start, stop, status; /* of char *: of the manager "command": programs that are run,
+						 status says 0 while it is up */
 };
 
 struct site_place {

@@ -27,6 +27,7 @@ static const struct json_field unit_fields[] = {
 	{ "dependents", JSON_TEXTS, AT(dependents), true, NULL },
 	{ "dropins", JSON_TEXTS, AT(dropins), true, NULL },
 	{ "environment", JSON_TEXTS, AT(environment), true, NULL },
+	{ "environment_files", JSON_TEXTS, AT(environment_files), true, NULL },
 	{ "exec", JSON_TEXTS, AT(exec), true, NULL },
 	{ "exec_from", JSON_TEXT, AT(exec_from), true, NULL },
 	{ "fragment", JSON_TEXT, AT(fragment), true, NULL },
@@ -101,7 +102,7 @@ static bool ask(const struct manager *m, const char *const *args, struct ran *ou
 struct property {
 	const char *name;
 	size_t at;
-	enum { P_TEXT, P_COUNT, P_FLAG, P_WORDS, P_SINCE_BOOT } kind;
+	enum { P_TEXT, P_COUNT, P_FLAG, P_WORDS, P_SINCE_BOOT, P_FILE } kind;
 };
 
 #define AT(member) offsetof(struct unit, member)
@@ -123,6 +124,7 @@ static const struct property properties[] = {
 	{ "NeedDaemonReload", AT(stale), P_FLAG },
 	{ "DropInPaths", AT(dropins), P_WORDS },
 	{ "Environment", AT(environment), P_WORDS },
+	{ "EnvironmentFiles", AT(environment_files), P_FILE },
 	{ "TriggeredBy", AT(triggers), P_WORDS },
 	{ "RequiredBy", AT(dependents), P_WORDS },
 	{ "RequisiteOf", AT(dependents), P_WORDS },
@@ -138,6 +140,16 @@ static uint64_t since_boot(uint64_t microseconds)
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_MONOTONIC, &up);
 	return microseconds ? (uint64_t)(now.tv_sec - up.tv_sec) + microseconds / 1000000 : 0;
+}
+
+/* "/etc/default/x (ignore_errors=yes)" */
+static void take_file(const char *value, struct json_list *out, struct arena *arena)
+{
+	const char *note = strstr(value, " (ignore_errors=");
+	bool perhaps = note && strcmp(note, " (ignore_errors=yes)") == 0;
+	int len = (int)(note ? (size_t)(note - value) : strlen(value));
+	if (*value)
+		texts_add(out, arena_printf(arena, "%s%.*s", perhaps ? "-" : "", len, value), arena);
 }
 
 static void take(const struct property *p, const char *value, struct unit *u, struct arena *arena)
@@ -156,6 +168,9 @@ static void take(const struct property *p, const char *value, struct unit *u, st
 		break;
 	case P_WORDS:
 		unit_words(value, at, arena);
+		break;
+	case P_FILE:
+		take_file(value, at, arena);
 		break;
 	case P_SINCE_BOOT:
 		*(uint64_t *)at = since_boot(count);

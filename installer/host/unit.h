@@ -33,11 +33,12 @@ struct unit {
 	bool stale;            /* NeedDaemonReload=yes: the manager has not read the files as they are now */
 	struct json_list exec; /* of char *: the merged ExecStart, word by word */
 	char *exec_from;       /* the file whose ExecStart= counts */
-	struct json_list overridden;  /* of char *: files whose ExecStart= does not count any more */
-	struct json_list environment; /* of char *: NAME=VALUE */
-	struct json_list dropins;     /* of char *: files, in the order that they are applied */
-	struct json_list triggers;    /* of char *: sockets, timers, paths that start it (TriggeredBy=) */
-	struct json_list dependents;  /* of char *: RequiredBy=, RequisiteOf=, BoundBy=, ConsistsOf= */
+	struct json_list overridden;        /* of char *: files whose ExecStart= does not count any more */
+	struct json_list environment;       /* of char *: NAME=VALUE */
+	struct json_list environment_files; /* of char *: EnvironmentFile=, "-" in front: need not be there */
+	struct json_list dropins;           /* of char *: files, in the order that they are applied */
+	struct json_list triggers;   /* of char *: sockets, timers, paths that start it (TriggeredBy=) */
+	struct json_list dependents; /* of char *: RequiredBy=, RequisiteOf=, BoundBy=, ConsistsOf= */
 };
 
 /* What the manager says of `name`. True with out->load "not-found" where there is no such unit. ERR_SYSTEM:

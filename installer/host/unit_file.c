@@ -119,6 +119,16 @@ static void add_environment(struct unit_merge *m, const char *file, const char *
 	unit_words(value, &m->environment, arena);
 }
 
+static void add_environment_file(
+	struct unit_merge *m, const char *file, const char *value, struct arena *arena)
+{
+	(void)file;
+	if (*value == '\0')
+		m->environment_files = (struct json_list){ NULL, 0 };
+	else
+		texts_add(&m->environment_files, value, arena);
+}
+
 static const struct assignment {
 	const char *section, *name;
 	void (*set)(struct unit_merge *m, const char *file, const char *value, struct arena *arena);
@@ -127,6 +137,7 @@ static const struct assignment {
 	{ "[Service]", "WorkingDirectory", set_cwd },
 	{ "[Service]", "User", set_user },
 	{ "[Service]", "Environment", add_environment },
+	{ "[Service]", "EnvironmentFile", add_environment_file },
 };
 
 /* Takes one line off the text; a carriage return before its end is not of it. */

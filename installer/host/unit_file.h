@@ -11,11 +11,12 @@
 #define UNIT_FILE_MAX ((size_t)1024 * 1024)
 
 struct unit_merge {
-	struct json_list exec;        /* of char *: the words of the last ExecStart= that counts */
-	char *exec_from;              /* the file that it stands in; "" if there is none */
-	char *cwd, *user;             /* WorkingDirectory=, User=; "" if nothing is said */
-	struct json_list environment; /* of char *: NAME=VALUE, in order */
-	struct json_list overridden;  /* of char *: files whose ExecStart= does not count any more */
+	struct json_list exec;              /* of char *: the words of the last ExecStart= that counts */
+	char *exec_from;                    /* the file that it stands in; "" if there is none */
+	char *cwd, *user;                   /* WorkingDirectory=, User=; "" if nothing is said */
+	struct json_list environment;       /* of char *: NAME=VALUE, in order */
+	struct json_list environment_files; /* of char *: EnvironmentFile=, "-" in front: need not be there */
+	struct json_list overridden;        /* of char *: files whose ExecStart= does not count any more */
 };
 
 /* Nothing is said yet. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "installer/host/specifier.h"
 #include "installer/host/unit_file.h"
 #include "manifest/base/scope.h"
 
@@ -38,6 +39,54 @@ static bool known(const struct finding *f, const char *manager, const char *name
 	return false;
 }
 
+/* ---- names ---- */
+
+struct dirs {
+	const char *at[8];
+	size_t count;
+};
+
+static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
+	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
+static const char *const wanting[] = { "wants", "requires" };
+static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
+
+static const char *leaf(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static bool is_template(const char *name)
+{
+	const char *at = strchr(name, '@');
+	return at && at[1] == '.';
+}
+
+static void add_name(struct json_list *names, const char *name, struct arena *arena)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(((char *const *)names->items)[i], name) == 0)
+			return;
+	texts_add(names, name, arena);
+}
+
+/* A template runs as the instances of it that something wants. */
+static void find_instances(
+	struct host *h, const struct dirs *dirs, const char *template, struct json_list *names)
+{
+	int stem = (int)(strchr(template, '@') - template);
+	for (size_t d = 0; d < dirs->count; d++)
+		for (size_t i = 0; i < COUNT_OF(wanting); i++) {
+			struct json_list links = { NULL, 0 };
+			host_glob(h,
+				arena_printf(&h->arena, "%s/*.%s/%.*s@*%s", dirs->at[d], wanting[i], stem,
+					template, strrchr(template, '.')),
+				&links);
+			for (size_t k = 0; k < links.count; k++)
+				add_name(names, leaf(((char *const *)links.items)[k]), &h->arena);
+		}
+}
+
 /* ---- asked ---- */
 
 /* "x.timer" becomes "x.timer: active". */
@@ -52,16 +101,36 @@ static void add_states(struct finding *f, const struct manager *m, struct json_l
 	}
 }
 
-static bool ask(struct finding *f, const struct manager *m, struct err *e)
+/* A manager lists a template, but not what it would make of it at the next boot; and not what was named. */
+static void add_instances(struct finding *f, const struct dirs *dirs, struct json_list *names)
+{
+	size_t count = names->count;
+	for (size_t i = 0; i < count; i++)
+		if (is_template(((char *const *)names->items)[i]))
+			find_instances(f->h, dirs, ((char *const *)names->items)[i], names);
+	for (size_t i = 0; i < f->patterns.count; i++) {
+		const char *pattern = ((char *const *)f->patterns.items)[i];
+		if (!strpbrk(pattern, "*?[") && strchr(pattern, '@'))
+			add_name(names, pattern, &f->h->arena);
+	}
+}
+
+static bool ask(struct finding *f, const struct manager *m, const struct dirs *dirs, struct err *e)
 {
 	struct json_list names;
 	if (!unit_names(m, &f->patterns, &names, &f->h->arena, e))
 		return false;
+	add_instances(f, dirs, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		struct unit unit;
+		struct err why = { 0 };
 		const char *name = ((char *const *)names.items)[i];
-		if (!unit_show(m, name, &unit, &f->h->arena, e))
-			return false;
+		if (is_template(name))
+			continue;
+		if (!unit_show(m, name, &unit, &f->h->arena, &why)) {
+			host_unseen(f->h, "the state of %s: %s", name, why.text);
+			continue;
+		}
 		add_states(f, m, &unit.triggers);
 		add_states(f, m, &unit.dependents);
 		if (strcmp(unit.load, "not-found") != 0 && !known(f, unit.manager, unit.name, m->uid))
@@ -72,15 +141,6 @@ static bool ask(struct finding *f, const struct manager *m, struct err *e)
 
 /* ---- read ---- */
 
-struct dirs {
-	const char *at[8];
-	size_t count;
-};
-
-static const char *const system_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
-	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" };
-static const char *const user_dirs[] = { ".config/systemd/user", ".local/share/systemd/user" };
-
 static void merge(struct host *h, struct unit_merge *m, const char *file)
 {
 	SCOPED(text_end) struct text text = { 0 };
@@ -88,41 +148,71 @@ static void merge(struct host *h, struct unit_merge *m, const char *file)
 		unit_merge_add(m, file, text_str(&text), text.len, &h->arena);
 }
 
-static const char *leaf(const char *path)
-{
-	return strrchr(path, '/') + 1;
-}
-
 static int by_leaf(const void *a, const void *b)
 {
 	return strcmp(leaf(*(char *const *)a), leaf(*(char *const *)b));
 }
 
+static void add_dropins(struct host *h, const char *dir, const char *name, struct json_list *out)
+{
+	struct json_list found = { NULL, 0 };
+	host_glob(h, arena_printf(&h->arena, "%s/%s.d/*.conf", dir, name), &found);
+	for (size_t k = 0; k < found.count; k++) {
+		char *file = ((char *const *)found.items)[k];
+		bool hidden = false;
+		for (size_t n = 0; n < out->count; n++)
+			hidden = hidden || strcmp(leaf(((char **)out->items)[n]), leaf(file)) == 0;
+		if (!hidden)
+			texts_add(out, file, &h->arena);
+	}
+}
+
+/* "a-b.service" has the drop-ins of "a-.service", too. */
+static void add_family(struct host *h, const char *dir, const char *name, struct json_list *out)
+{
+	SCOPED_TEXT char *stem = mem_copy(name, strcspn(name, "@."));
+	add_dropins(h, dir, name, out);
+	for (char *dash = strrchr(stem, '-'); dash && dash > stem; dash = strrchr(stem, '-')) {
+		if (dash[1])
+			add_dropins(h, dir,
+				arena_printf(
+					&h->arena, "%.*s-%s", (int)(dash - stem), stem, strrchr(name, '.')),
+				out);
+		*dash = '\0';
+	}
+}
+
+/* "a@b.service" is made of "a@.service"; NULL: it is made of no other. */
+static char *template_of(struct host *h, const char *name)
+{
+	const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+	return at && dot && dot > at + 1 ? arena_printf(&h->arena, "%.*s%s", (int)(at + 1 - name), name, dot)
+					 : NULL;
+}
+
 /* Drop-ins in the order that they are applied: by name, whichever directory they are in; of one name the
- * first directory's counts. */
+ * first directory's counts: the unit's own, its template's, and those of all services. */
 static void find_dropins(struct host *h, const struct dirs *dirs, const char *unit, struct json_list *out)
 {
+	const char *template = template_of(h, unit);
 	for (size_t i = 0; i < dirs->count; i++) {
-		struct json_list found = { NULL, 0 };
-		host_glob(h, arena_printf(&h->arena, "%s/%s.d/*.conf", dirs->at[i], unit), &found);
-		for (size_t k = 0; k < found.count; k++) {
-			char *file = ((char *const *)found.items)[k];
-			bool hidden = false;
-			for (size_t n = 0; n < out->count; n++)
-				hidden = hidden || strcmp(leaf(((char **)out->items)[n]), leaf(file)) == 0;
-			if (!hidden)
-				texts_add(out, file, &h->arena);
-		}
+		add_family(h, dirs->at[i], unit, out);
+		if (template)
+			add_family(h, dirs->at[i], template, out);
 	}
+	for (size_t i = 0; i < dirs->count; i++)
+		add_dropins(h, dirs->at[i], "service", out);
 	if (out->count)
 		qsort(out->items, out->count, sizeof(char *), by_leaf);
 }
 
 /* The unit as its files say it; nothing is known of its state. */
-static void read_unit(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
+static void read_unit(struct finding *f, const struct dirs *dirs, const char *name, const char *file,
+	const struct user *user)
 {
 	struct host *h = f->h;
-	const char *name = leaf(file);
+	const struct specifiers specifiers = { name, user, h };
+	struct err why = { 0 };
 	struct unit_merge merged;
 	char *nothing = arena_str(&h->arena, "");
 	if (known(f, user ? "user" : "system", name, user ? user->uid : 0))
@@ -133,6 +223,8 @@ static void read_unit(struct finding *f, const struct dirs *dirs, const char *fi
 	merge(h, &merged, file);
 	for (size_t i = 0; i < u->dropins.count; i++)
 		merge(h, &merged, ((char *const *)u->dropins.items)[i]);
+	if (!specifiers_merge(&specifiers, &merged, &h->arena, &why))
+		host_unseen(h, "%s", why.text);
 	*u = (struct unit){ .name = arena_str(&h->arena, name),
 		.manager = arena_str(&h->arena, user ? "user" : "system"),
 		.user = user           ? user->name
@@ -149,8 +241,31 @@ static void read_unit(struct finding *f, const struct dirs *dirs, const char *fi
 		.exec_from = merged.exec_from,
 		.exec = merged.exec,
 		.environment = merged.environment,
+		.environment_files = merged.environment_files,
 		.overridden = merged.overridden,
 		.dropins = u->dropins };
+}
+
+static void read_file(struct finding *f, const struct dirs *dirs, const char *file, const struct user *user)
+{
+	struct json_list names = { NULL, 0 };
+	if (is_template(leaf(file)))
+		find_instances(f->h, dirs, leaf(file), &names);
+	else
+		add_name(&names, leaf(file), &f->h->arena);
+	for (size_t i = 0; i < names.count; i++)
+		read_unit(f, dirs, ((char *const *)names.items)[i], file, user);
+}
+
+/* An instance that is asked for by its name. */
+static void read_asked(struct finding *f, const struct dirs *dirs, const char *dir, const char *name,
+	const struct user *user)
+{
+	const char *template = strpbrk(name, "*?[/") ? NULL : template_of(f->h, name);
+	const char *file = template ? arena_printf(&f->h->arena, "%s/%s", dir, template) : "";
+	struct stat st;
+	if (*file && host_stat(f->h, file, &st))
+		read_unit(f, dirs, name, file, user);
 }
 
 static void read_dirs(struct finding *f, const struct dirs *dirs, const struct user *user)
@@ -161,7 +276,8 @@ static void read_dirs(struct finding *f, const struct dirs *dirs, const struct u
 			const char *pattern = ((char *const *)f->patterns.items)[i];
 			host_glob(f->h, arena_printf(&f->h->arena, "%s/%s", dirs->at[d], pattern), &files);
 			for (size_t k = 0; k < files.count; k++)
-				read_unit(f, dirs, ((char *const *)files.items)[k], user);
+				read_file(f, dirs, ((char *const *)files.items)[k], user);
+			read_asked(f, dirs, dirs->at[d], pattern, user);
 		}
 }
 
@@ -171,12 +287,12 @@ static void find_system(struct finding *f)
 {
 	struct err why = { 0 };
 	struct manager m = { false, 0, 0 };
-	if (f->h->alive && ask(f, &m, &why))
+	struct dirs dirs = { .count = COUNT_OF(system_dirs) };
+	memcpy(dirs.at, system_dirs, sizeof system_dirs);
+	if (f->h->alive && ask(f, &m, &dirs, &why))
 		return;
 	if (f->h->alive)
 		host_unseen(f->h, "the state of system units: %s", why.text);
-	struct dirs dirs = { .count = COUNT_OF(system_dirs) };
-	memcpy(dirs.at, system_dirs, sizeof system_dirs);
 	read_dirs(f, &dirs, NULL);
 }
 
@@ -188,14 +304,14 @@ static void find_user(struct finding *f, const struct user *user)
 	bool running = f->h->alive &&
 		       host_stat(f->h, arena_printf(&f->h->arena, "/run/user/%u/systemd", m.uid), &st);
 	bool may = geteuid() == 0 || geteuid() == m.uid;
-	if (running && may && ask(f, &m, &why))
+	struct dirs dirs = { .count = COUNT_OF(user_dirs) };
+	for (size_t i = 0; i < dirs.count; i++)
+		dirs.at[i] = arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]);
+	if (running && may && ask(f, &m, &dirs, &why))
 		return;
 	if (running)
 		host_unseen(f->h, "the state of %s's units: %s", user->name,
 			may ? why.text : "only root and this user may ask");
-	struct dirs dirs = { .count = COUNT_OF(user_dirs) };
-	for (size_t i = 0; i < dirs.count; i++)
-		dirs.at[i] = arena_printf(&f->h->arena, "%s/%s", user->home, user_dirs[i]);
 	read_dirs(f, &dirs, user);
 }
 

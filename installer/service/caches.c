@@ -29,11 +29,12 @@
 /* Too wide on every machine: other programs have something there too. */
 static bool is_wide(const char *path)
 {
-	static const char *const wide[] = { "/*", "/home/*", "/root/*", "/etc/**", "/proc/**", "/sys/**",
-		"/dev/*", "/boot/**", "/bin/**", "/sbin/**", "/lib/**", "/lib64/**", "/usr/*", "/usr/*/*",
-		"/usr/local/*/*", "/opt/*", "/srv/*", "/mnt/*", "/media/*", "/media/*/*", "/var/*",
-		"/var/lib/*", "/var/spool/*", "/run/user", "/run/user/*", "/run/lock", "/run/systemd/**",
-		"/run/media/**" };
+	static const char *const wide[] = { "/*", "/home/*", "/home/*/.cache", "/home/*/.config",
+		"/home/*/.local", "/root/.cache", "/root/.config", "/root/.local", "/etc/**", "/proc/**",
+		"/sys/**", "/dev/*", "/boot/**", "/bin/**", "/sbin/**", "/lib/**", "/lib64/**", "/usr/*",
+		"/usr/*/*", "/usr/local/*/*", "/opt/*", "/srv/*", "/mnt/*", "/media/*", "/media/*/*",
+		"/var/*", "/var/lib/*", "/var/spool/*", "/run/user", "/run/user/*", "/run/lock",
+		"/run/systemd/**", "/run/media/**" };
 	for (size_t i = 0; i < COUNT_OF(wide); i++)
 		if (path_matches(wide[i], path[0] == '/' ? path + 1 : path))
 			return true;
@@ -108,25 +109,37 @@ static bool is_narrow(struct host *h, const struct inventory *inv, const char *p
 	return spares_application(&g, inv);
 }
 
-/* Every name in it is known and stands for something: "${core}/cache" of no core is "/cache". */
-static bool expand(struct host *h, const char *text, char **out, struct err *e)
+/* Every name in it is known and stands for something: "${core}/cache" of no core would be "/cache". */
+static bool names_known(const struct host *h, const char *text, struct err *e)
 {
-	for (const char *at = text, *end; (at = strstr(at, "${")) != NULL && (end = strchr(at, '}')) != NULL;
+	const char *end;
+	for (const char *at = text; (at = strstr(at, "${")) != NULL && (end = strchr(at, '}')) != NULL;
 		at = end) {
 		SCOPED_TEXT char *name = mem_copy(at + 2, (size_t)(end - at - 2));
 		const char *value = host_get(h, name);
 		if (!value || !*value)
 			return err_set(e, ERR_REFUSED, "nothing is known here that ${%s} stands for", name);
 	}
+	return true;
+}
+
+/* The path that the text stands for, without needless slashes; NULL and *e if it is none. */
+static char *expand(struct host *h, const char *text, struct err *e)
+{
 	SCOPED(text_end) struct text plain = { 0 };
-	const char *why, *said = host_expand(h, text);
-	for (const char *at = said; *at; at++)
+	const char *said = names_known(h, text, e) ? host_expand(h, text) : NULL, *why = NULL;
+	for (const char *at = said; at && *at; at++)
 		if (*at != '/' || (at[1] != '/' && at[1] != '\0'))
 			text_byte(&plain, *at);
-	*out = arena_str(&h->arena, text_str(&plain));
+	if (!said)
+		return NULL;
 	if (*said != '/')
-		return err_set(e, ERR_REFUSED, "%s is no absolute path", said);
-	return path_plain(**out ? *out + 1 : *out, &why) || err_set(e, ERR_REFUSED, "%s: %s", said, why);
+		err_set(e, ERR_REFUSED, "%s is no absolute path", said);
+	else if (!path_plain(text_str(&plain) + (plain.len > 0), &why))
+		err_set(e, ERR_REFUSED, "%s: %s", said, why);
+	else
+		return arena_str(&h->arena, text_str(&plain));
+	return NULL;
 }
 
 /* Without the parts at its end that any name fits: "/tmp" for "/tmp" and a star, which empties it. */
@@ -171,8 +184,8 @@ static bool find_one(
 	struct host *h, const struct inventory *inv, const char *text, struct json_list *out, struct err *e)
 {
 	struct json_list found = { NULL, 0 };
-	char *path = NULL;
-	if (!expand(h, text, &path, e) || !is_narrow(h, inv, emptied(h, path), e))
+	char *path = expand(h, text, e);
+	if (!path || !is_narrow(h, inv, emptied(h, path), e))
 		return false;
 	if (!strpbrk(path, "*?"))
 		return add_cache(h, inv, path, out, e);
@@ -320,8 +333,11 @@ static bool clear_entry(struct clearing *c, int dir, mode_t mode, const char *na
 	}
 	if (S_ISDIR(st.st_mode))
 		return clear_dir(c, dir, mode, name, e);
-	if (unlinkat(dir, name, 0) < 0)
-		return errno == ENOENT || err_sys(e, "remove %s", text_str(&c->path));
+	if (unlinkat(dir, name, 0) < 0) {
+		if (errno == EBUSY)
+			leave(c, "something is mounted there");
+		return errno == EBUSY || errno == ENOENT || err_sys(e, "remove %s", text_str(&c->path));
+	}
 	c->files++;
 	c->bytes += S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	return c->some = true;

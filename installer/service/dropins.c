@@ -10,6 +10,7 @@
 #include "installer/host/units.h"
 #include "installer/place.h"
 #include "installer/service/living.h"
+#include "installer/service/runtime.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -64,24 +65,46 @@ static bool expand_lines(struct transaction *t, struct host *h, const struct jso
 	return true;
 }
 
-static bool plan_one(struct transaction *t, struct host *h, const struct profile_dropin *d, struct err *e)
+/* `f` has path and lines; it joins the act unless the file says that already. */
+static bool plan_file(struct transaction *t, struct act_file *f, struct err *e)
 {
-	SCOPED(text_end) struct text dir = { 0 };
 	SCOPED(text_end) struct text now = { 0 };
 	SCOPED(text_end) struct text then = { 0 };
-	struct act_file f = { 0 };
-	const char *unit = host_expand(h, d->unit), *hold = unit ? hold_of(t, unit) : NULL;
-	if (!hold)
-		return true;
-	place_parent(hold, &dir);
-	f.path = arena_printf(&t->arena, "%s/%s", text_str(&dir), d->name);
-	if (!expand_lines(t, h, &d->lines, &f.lines, e) || !read_lines(t, &f, e))
-		return err_in(e, "the drop-in %s of %s", d->name, unit);
-	join(&f.was, &now);
-	join(&f.lines, &then);
-	if (!f.there || strcmp(text_str(&now), text_str(&then)) != 0)
-		*(struct act_file *)list_add(&t->act.files, sizeof f, &t->arena) = f;
+	if (!read_lines(t, f, e))
+		return false;
+	join(&f->was, &now);
+	join(&f->lines, &then);
+	if (!f->there || strcmp(text_str(&now), text_str(&then)) != 0)
+		*(struct act_file *)list_add(&t->act.files, sizeof *f, &t->arena) = *f;
 	return true;
+}
+
+/* Beside the hold of the unit; NULL: that has none. */
+static char *file_of(struct transaction *t, const char *unit, const char *name)
+{
+	SCOPED(text_end) struct text dir = { 0 };
+	const char *hold = hold_of(t, unit);
+	if (!hold)
+		return NULL;
+	place_parent(hold, &dir);
+	return arena_printf(&t->arena, "%s/%s", text_str(&dir), name);
+}
+
+static bool plan_one(struct transaction *t, struct host *h, const struct profile_dropin *d, struct err *e)
+{
+	const char *unit = host_expand(h, d->unit);
+	struct act_file f = { .path = unit ? file_of(t, unit, d->name) : NULL };
+	if (!f.path)
+		return true;
+	return (expand_lines(t, h, &d->lines, &f.lines, e) && plan_file(t, &f, e)) ||
+	       err_in(e, "the drop-in %s of %s", d->name, unit);
+}
+
+static bool plan_runtime(struct transaction *t, struct err *e)
+{
+	const struct service *s = inventory_main(&t->living->inv);
+	struct act_file f = { .path = s ? file_of(t, s->unit->name, RUNTIME_DROPIN) : NULL };
+	return !f.path || (runtime_dropin(t, &f.lines, e) && (f.lines.count == 0 || plan_file(t, &f, e)));
 }
 
 bool dropins_plan(struct transaction *t, struct host *h, struct err *e)
@@ -93,7 +116,7 @@ bool dropins_plan(struct transaction *t, struct host *h, struct err *e)
 	for (size_t i = 0; i < h->profile.dropins.count; i++)
 		if (!plan_one(t, h, &d[i], e))
 			return false;
-	return true;
+	return plan_runtime(t, e);
 }
 
 /* The newest act that wrote the file knows what is there now; the oldest since the point, what was there

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "installer/service/manager.h"
+#include "installer/service/driver.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -38,7 +38,7 @@ bool holding_look(struct act *a, struct err *e)
 {
 	struct act_unit *u = a->units.items;
 	for (size_t i = 0; i < a->units.count; i++)
-		if (!manager_look(&u[i], e))
+		if (!driver_of(&u[i])->look(&u[i], e))
 			return false;
 	return true;
 }
@@ -51,7 +51,7 @@ bool holding_stop(const struct node *n, const struct act *a, struct err *e)
 		return false;
 	for (size_t k = 0; k < COUNT_OF(order); k++)
 		for (size_t i = 0; i < a->units.count; i++)
-			if (strcmp(u[i].role, order[k]) == 0 && !manager_stop(&u[i], e))
+			if (strcmp(u[i].role, order[k]) == 0 && !driver_of(&u[i])->stop(&u[i], e))
 				return false;
 	return true;
 }
@@ -77,7 +77,7 @@ bool holding_start(const struct node *n, const struct act *a, struct err *e)
 		return false;
 	for (size_t round = 0; round < 4; round++)
 		for (size_t i = 0; i < a->units.count; i++)
-			if (u[i].ran && start_round(&u[i]) == round && !manager_start(&u[i], e))
+			if (u[i].ran && start_round(&u[i]) == round && !driver_of(&u[i])->start(&u[i], e))
 				return false;
 	return true;
 }

@@ -10,6 +10,8 @@
 #include "installer/host/health.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
+#include "installer/interrupt.h"
+#include "installer/service/command.h"
 #include "installer/service/telling.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -79,11 +81,17 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	struct inventory inv;
 	struct evidence found;
 	struct json_list names = { NULL, 0 };
+	const struct act_unit *service = act_service(j->act);
+	if (strcmp(service->manager, "command") == 0) {
+		*out = command_judge(service, arena);
+		return true;
+	}
 	if (!open_host(j, &h, e))
 		return false;
-	inventory_make(&h, &(struct inventory_wish){ NULL, false }, &inv);
+	inventory_make(&h, &(struct inventory_wish){ .site = j->site }, &inv);
 	struct health_wish wish = { .silent = j->silent,
 		.switched = j->switched,
+		.go_on = j->back ? NULL : interrupt_none,
 		.core = core ? below_root(&h.arena, core->target) : NULL,
 		.before = core && j->switched && !j->back ? below_root(&h.arena, core->slot) : NULL,
 		.baseline = j->compare ? &j->act->lists : NULL };

@@ -10,9 +10,9 @@
 #include "installer/host/units.h"
 #include "installer/service/caches.h"
 #include "installer/service/dropins.h"
-#include "installer/service/manager.h"
 #include "installer/service/orphans.h"
 #include "installer/service/states.h"
+#include "installer/service/systemd.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -31,6 +31,24 @@ const struct site_application *living_site(const struct transaction *t)
 	return a && a->units.count && strcmp(t->node.root_path, "/") == 0 ? a : NULL;
 }
 
+char *living_plugin_place(struct transaction *t, const struct profile *profile, const char *id)
+{
+	const struct site_application *a =
+		site_find(&t->site, text_str(&t->node.name), text_str(&t->node.instance));
+	const struct site_place *p = a ? a->places.items : NULL;
+	const struct json_list *places = profile && profile->plugins ? &profile->plugins->places : NULL;
+	SCOPED(host_end) struct host h = { .root = -1 };
+	if (!a || !places || !places->count)
+		return NULL;
+	host_set(&h, "home", a->home);
+	for (size_t i = 0; i < a->places.count; i++)
+		host_set(&h, p[i].name, p[i].path);
+	const char *pattern = host_expand(&h, *(char *const *)places->items);
+	const char *star = pattern ? strchr(pattern, '*') : NULL;
+	return star ? arena_printf(&t->arena, "%.*s%s%s", (int)(star - pattern), pattern, id, star + 1)
+		    : NULL;
+}
+
 /* ---- units ---- */
 
 static void add_unit(struct transaction *t, const char *name, const char *role, const struct site_unit *of)
@@ -44,6 +62,9 @@ static void add_unit(struct transaction *t, const char *name, const char *role, 
 		.manager = of->manager,
 		.role = arena_str(&t->arena, role),
 		.user = of->user,
+		.start = of->start,
+		.stop = of->stop,
+		.status = of->status,
 	};
 }
 
@@ -81,13 +102,41 @@ static void ask_own_group(struct transaction *t, const struct unit *u)
 			t, ERR_REFUSED, "this command runs inside of %s, which it would stop", u->name);
 }
 
+/* Without a manager the site says how. */
+static void ask_commands(struct transaction *t, const struct site_unit *s)
+{
+	if (!s->start.count || !s->stop.count)
+		transaction_no(
+			t, ERR_REFUSED, "%s: the site file must say \"start\" and \"stop\" of it", s->name);
+}
+
+/* What stops with a dependent stops too: the list grows while it is walked. */
+static bool add_dependents(struct transaction *t, size_t from, struct err *e)
+{
+	for (size_t i = from; i < t->act.units.count; i++) {
+		const struct act_unit u = ((const struct act_unit *)t->act.units.items)[i];
+		const struct site_unit of = { .manager = u.manager, .user = u.user };
+		struct manager m;
+		struct unit unit;
+		if (!manager_of(&u, &m, e) || !unit_show(&m, u.name, &unit, &t->arena, e))
+			return err_in(e, "%s", u.name);
+		add_units(t, &unit.dependents, UNIT_DEPENDENT, &of);
+	}
+	return true;
+}
+
 static bool find_units(struct transaction *t, const struct site_application *site, struct err *e)
 {
 	const struct site_unit *s = site->units.items;
 	struct unit *units = arena_new(&t->arena, site->units.count * sizeof *units);
+	memset(units, 0, site->units.count * sizeof *units);
 	for (size_t i = 0; i < site->units.count; i++) {
 		struct act_unit u = { .name = s[i].name, .manager = s[i].manager, .user = s[i].user };
 		struct manager m;
+		if (strcmp(s[i].manager, "command") == 0) {
+			ask_commands(t, &s[i]);
+			continue;
+		}
 		if (!manager_of(&u, &m, e) || !unit_show(&m, s[i].name, &units[i], &t->arena, e))
 			return err_in(e, "%s", s[i].name);
 		if (strcmp(units[i].load, "not-found") == 0)
@@ -100,9 +149,10 @@ static bool find_units(struct transaction *t, const struct site_application *sit
 	}
 	for (size_t i = 0; i < site->units.count; i++)
 		add_unit(t, s[i].name, UNIT_SERVICE, &s[i]);
+	size_t from = t->act.units.count;
 	for (size_t i = 0; i < site->units.count; i++)
 		add_units(t, &units[i].dependents, UNIT_DEPENDENT, &s[i]);
-	return true;
+	return add_dependents(t, from, e);
 }
 
 /* ---- the port ---- */
@@ -151,7 +201,7 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	t->act.profile = arena_new(&t->arena, sizeof *t->act.profile);
 	*t->act.profile = l->host.profile;
 	only_units(&l->host, site);
-	inventory_make(&l->host, &(struct inventory_wish){ NULL, false }, &l->inv);
+	inventory_make(&l->host, &(struct inventory_wish){ .site = site }, &l->inv);
 	return true;
 }
 
@@ -164,7 +214,7 @@ static bool ask_unadopted(struct transaction *t, const struct profile *profile)
 	if (!profile || strcmp(t->node.root_path, "/") != 0 || !host_begin(&h, NULL, "generic", &ignored))
 		return true;
 	h.profile = *profile;
-	inventory_make(&h, &(struct inventory_wish){ NULL, false }, &inv);
+	inventory_make(&h, &(struct inventory_wish){ 0 }, &inv);
 	const struct service *s = inv.services.items;
 	const struct act_component *core = act_component(&t->act, "core");
 	for (size_t i = 0; core && act_moves(core) && i < inv.services.count; i++)
@@ -185,7 +235,8 @@ bool living_plan(struct transaction *t, const struct profile *profile, struct er
 	t->living->host.root = -1;
 	if (!look(t, site, profile, e) || !find_units(t, site, e))
 		return false;
-	ask_port(t);
+	if (strcmp(act_service(&t->act)->manager, "command") != 0)
+		ask_port(t);
 	return states_plan(t, &t->living->inv, e) &&
 	       (strcmp(t->act.kind, "apply") != 0 || dropins_plan(t, &t->living->host, e)) &&
 	       caches_find(&t->living->host, &t->living->inv, &t->act.caches, e);

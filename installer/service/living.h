@@ -20,6 +20,10 @@ struct living {
  * NULL: the site's. */
 MUST_CHECK bool living_plan(struct transaction *t, const struct profile *profile, struct err *e);
 
+/* Where the profile has its plugins on this node, as the site knows its places, for the plugin `id`; NULL:
+ * that is not known. */
+char *living_plugin_place(struct transaction *t, const struct profile *profile, const char *id);
+
 void living_end(struct living **l);
 
 /* The node's entry for this application; NULL: it was not adopted, or no service is touched. */

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INCLUDE "$include"
-
 struct gathering {
 	const struct document *d;
 	const char *key;
@@ -27,7 +25,7 @@ static bool gather(void *ctx, const char *key, const struct json5_value *v, stru
 		to->named++;
 		to->last_named = to->count;
 	}
-	to->include = to->include || (to->of.kind == JSON5_OBJECT && strcmp(key, INCLUDE) == 0);
+	to->include = to->include || strcmp(key, MEMBER_INCLUDE) == 0;
 	to->items = mem_grow(to->items, to->count + 1, sizeof *to->items);
 	to->items[to->count++] = m;
 	return true;

@@ -6,6 +6,9 @@
 
 #include "installer/host/json5.h"
 
+/* The member of an object that stands for what is in other files. */
+#define MEMBER_INCLUDE "$include"
+
 /* A text that json5_read() took. */
 struct document {
 	const char *text;
@@ -26,7 +29,7 @@ struct members {
 	struct member *items;
 	size_t count;
 	size_t named, last_named; /* how many, and which is the last of them */
-	bool include;             /* it is an object with a member "$include" */
+	bool include;             /* one is the MEMBER_INCLUDE */
 };
 
 /* *out is what `of` holds, nothing if it is no container; members_end() in any case. */

@@ -17,6 +17,7 @@
 #define COMMAND_SHOWN 160
 #define KILL_SECONDS  10
 #define PORT_SECONDS  5
+#define QUIET_SECONDS 0.5
 #define ABOVE_MAX     4096
 
 /* ---- who it is ---- */
@@ -332,18 +333,21 @@ static bool refuse_takers(const struct json_list *takers, struct err *e)
 		e, ERR_SYSTEM, "port %llu stays taken: %s", (unsigned long long)o->port, text_str(&text));
 }
 
+/* And stays so for a moment: what supervises the process that was ended may start it again. */
 static bool wait_free(uint64_t port, struct err *e)
 {
-	struct timespec start;
-	for (clock_now(&start);;) {
+	struct timespec start, quiet;
+	clock_now(&start);
+	for (quiet = start;; (void)poll(NULL, 0, 100)) {
 		SCOPED(arena_end) struct arena arena = { 0 };
 		struct json_list takers = { NULL, 0 };
 		find_takers(port, &takers, &arena);
-		if (takers.count == 0)
+		if (takers.count == 0 && seconds_since(&quiet) > QUIET_SECONDS)
 			return true;
-		if (seconds_since(&start) > PORT_SECONDS)
+		if (takers.count && seconds_since(&start) > PORT_SECONDS)
 			return refuse_takers(&takers, e);
-		(void)poll(NULL, 0, 100);
+		if (takers.count)
+			clock_now(&quiet);
 	}
 }
 
@@ -357,7 +361,7 @@ bool orphans_end(const struct json_list *orphans, unsigned grace, struct err *e)
 		if (!end_one(&o[i], grace, e))
 			return in_purpose(&o[i], e);
 	for (size_t i = 0; i < orphans->count; i++)
-		if (!wait_free(o[i].port, e))
+		if ((i == 0 || o[i].port != o[i - 1].port) && !wait_free(o[i].port, e))
 			return in_purpose(&o[i], e);
 	return true;
 }

@@ -33,10 +33,10 @@ void orphan_text(const struct orphan *o, struct text *out);
  * not end it, or it is process 1, this process or one above it. */
 MUST_CHECK bool orphan_may_end(const struct orphan *o, struct err *e);
 
-/* Exactly this process is over, and nobody listens on the port. SIGTERM, and SIGKILL after `grace` seconds;
- * what it started is not touched. One that is over already, or has let go of the port, is left alone.
- * ERR_REFUSED: see orphan_may_end(), or it is another process by now. ERR_SYSTEM: it does not end, or the
- * port stays taken, and by whom. */
+/* Exactly this process is over, and nobody listens on the port, or comes to within half a second. SIGTERM,
+ * and SIGKILL after `grace` seconds; what it started is not touched. One that is over already, or has let go
+ * of the port, is left alone. ERR_REFUSED: see orphan_may_end(), or it is another process by now. ERR_SYSTEM:
+ * it does not end, or the port stays taken, and by whom. */
 MUST_CHECK bool orphan_end(const struct orphan *o, unsigned grace, struct err *e);
 
 /* The same for all of a list of struct orphan: nobody is ended unless all may be, and the port is looked at

@@ -27,8 +27,8 @@ struct comparing {
 	const struct json5_value *av, *bv;
 };
 
-/* Each key of one object stands once in both, with the same value. Together with the same number of members
- * that makes them the same. */
+/* Each key of one object stands once in both, with the same value: with equal numbers of members they are the
+ * same. */
 static bool same_member(void *ctx, const char *key, const struct json5_value *v, struct err *e)
 {
 	const struct comparing *c = ctx;
@@ -36,7 +36,7 @@ static bool same_member(void *ctx, const char *key, const struct json5_value *v,
 	(void)e;
 	members_of(c->a, c->av, key, &other);
 	members_of(c->b, c->bv, key, &mine);
-	bool same = mine.named == 1 && other.named == 1 && mine.count == other.count &&
+	bool same = mine.named == 1 && other.named == 1 &&
 		    same_value(c->a, &other.items[other.last_named].value, c->b, v);
 	members_end(&mine);
 	members_end(&other);

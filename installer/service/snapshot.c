@@ -106,12 +106,12 @@ static bool mounted(const struct weighing *w, struct err *e)
 	return err_set(e, ERR_REFUSED, "%s is a mount point: it cannot be put back", text_str(&shown));
 }
 
-/* A file with holes has fewer blocks than bytes; one that is compressed may look so and need more. */
+/* A file with holes has fewer blocks than bytes; one that is kept in its inode has none at all. */
 static uint64_t room_of(const struct stat *st)
 {
-	uint64_t whole = ((uint64_t)st->st_size + BLOCK - 1) / BLOCK * BLOCK,
-		 blocks = (uint64_t)st->st_blocks * 512;
-	return S_ISREG(st->st_mode) && blocks && blocks < whole ? blocks : whole;
+	uint64_t size = (uint64_t)st->st_size, blocks = (uint64_t)st->st_blocks * 512;
+	uint64_t whole = (size + BLOCK - 1) / BLOCK * BLOCK;
+	return S_ISREG(st->st_mode) && size > BLOCK && blocks < whole ? blocks : whole;
 }
 
 static bool weigh(struct weighing *w, int dir, const char *name, bool top, struct err *e);

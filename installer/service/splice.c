@@ -8,6 +8,8 @@
 #include "manifest/base/scope.h"
 #include "manifest/jsonview.h"
 
+#define HAS_INCLUDE "has an \"" MEMBER_INCLUDE "\": what stands in other files is not changed"
+
 /* ---- the way to a member ---- */
 
 /* Where a pointer leads: the last container on its way, and how that is laid out. */
@@ -28,11 +30,11 @@ static const struct json5_value *way_value(const struct way *w)
 	return &w->here.items[w->here.last_named].value;
 }
 
-/* `why` is about the container that the way has come to. */
-static bool refused(const struct way *w, const char *why, struct err *e)
+/* `why` (and `key`) is about the container that the way has come to. */
+static bool refused(const struct way *w, const char *why, const char *key, struct err *e)
 {
 	int len = (int)(w->rest - w->pointer);
-	return err_set(e, ERR_REFUSED, "%.*s%s %s", len, w->pointer, len ? "" : "the document", why);
+	return err_set(e, ERR_REFUSED, "%.*s%s %s%s", len, w->pointer, len ? "" : "the document", why, key);
 }
 
 static bool enter(struct way *w, const struct document *d, const struct json5_value *of, const char *key,
@@ -41,11 +43,11 @@ static bool enter(struct way *w, const struct document *d, const struct json5_va
 	members_end(&w->here);
 	members_of(d, of, key, &w->here);
 	if (of->kind != JSON5_OBJECT && of->kind != JSON5_ARRAY)
-		return refused(w, "is neither an object nor a list: it has no members", e);
+		return refused(w, "is neither an object nor a list: it has no members", "", e);
 	if (w->here.include)
-		return refused(w, "has an \"$include\": what stands in other files is not changed", e);
+		return refused(w, HAS_INCLUDE, "", e);
 	if (w->here.named > 1)
-		return refused(w, "has a member twice that should be changed", e);
+		return refused(w, "has a member twice: ", key, e);
 	layout_enter(&w->layout, d, &w->here, own_line);
 	return true;
 }
@@ -55,16 +57,13 @@ static bool is_number(const char *s)
 	return *s && strspn(s, "0123456789") == strlen(s) && (*s != '0' || !s[1]);
 }
 
-/* A value that goes away as a whole must not be spread over other files either. */
-static bool check_target(const struct way *w, const struct document *d, struct err *e)
+static bool has_include(const struct document *d, const struct json5_value *v)
 {
-	struct members inside;
-	members_of(d, way_value(w), "", &inside);
-	bool include = inside.include;
-	members_end(&inside);
-	return !include ||
-	       err_set(e, ERR_REFUSED, "%s has an \"$include\": what stands in other files is not changed",
-		       w->pointer);
+	struct members m;
+	members_of(d, v, "", &m);
+	bool include = m.include;
+	members_end(&m);
+	return include;
 }
 
 /* Goes as far as the pointer leads. way_end() in any case. */
@@ -82,10 +81,11 @@ static bool follow(struct way *w, const struct document *d, const char *pointer,
 			return false;
 		bool found = w->here.named > 0;
 		if (!found && value.kind == JSON5_ARRAY && !is_number(text_str(&key)))
-			return refused(w, "is a list: its elements have numbers", e);
+			return refused(w, "is a list: its elements have numbers", "", e);
 		w->there = found && !*next;
 		if (!found || w->there)
-			return !found || check_target(w, d, e);
+			return !found || !has_include(d, way_value(w)) ||
+			       err_set(e, ERR_REFUSED, "%s %s", pointer, HAS_INCLUDE);
 		const struct member *m = &w->here.items[w->here.last_named];
 		own_line = member_breaks(d, m->gap, m->begin);
 		value = m->value;
@@ -109,11 +109,12 @@ static bool is_blank(char c)
 static void insert_first(
 	const struct way *w, const struct document *d, const struct document *value, struct text *out)
 {
-	size_t open = w->here.of.at, close = open + w->here.of.len - 1, at = close;
+	size_t open = w->here.of.at, close = open + w->here.of.len - 1, at;
 	bool below = member_begins_line(d, close, &at), wide = is_blank(d->text[close - 1]);
 	struct layout l = w->layout;
 	l.lines = l.lines || below;
-	copy(d, 0, below ? at : close, out);
+	at = below ? at : close;
+	copy(d, 0, at, out);
 	if (below)
 		layout_indent(&l, 0, out);
 	else if (l.lines)
@@ -127,7 +128,7 @@ static void insert_first(
 		text_add(out, l.base.text, l.base.len);
 	if (!l.lines && wide)
 		text_byte(out, ' ');
-	copy(d, below ? at : close, d->len, out);
+	copy(d, at, d->len, out);
 }
 
 /* Behind the last one and the comments on its line. Its comma stands directly behind its value. */
@@ -210,27 +211,41 @@ static void set_member(
 	}
 }
 
+static bool brings_include(const char *what, struct err *e)
+{
+	return err_set(e, ERR_REFUSED,
+		"%s would bring an \"" MEMBER_INCLUDE "\", and what that means is in other files", what);
+}
+
 /* What strict and lenient readers both take is JSON. *out is the value without the blanks around it. */
 static bool check_value(const char *value, struct document *out, struct err *e)
 {
 	SCOPED(text_end) struct text list = { 0 };
+	struct document whole = { value, strlen(value) };
 	struct jsonview *top = NULL;
 	struct json5_value v;
 	text_printf(&list, "[%s]", value);
-	bool good =
-		json5_read(value, strlen(value), &v, e) && jsonview_open(list.at, list.len, NULL, &top, e);
+	bool good = json5_read(value, whole.len, &v, e) && jsonview_open(list.at, list.len, NULL, &top, e);
 	jsonview_close(&top);
-	if (good)
-		*out = (struct document){ value + v.at, v.len };
-	return good || err_in(e, "the value %s", value);
+	if (!good)
+		return err_in(e, "the value %s", value);
+	*out = (struct document){ value + v.at, v.len };
+	return !has_include(&whole, &v) || brings_include(value, e);
 }
 
 static bool check_pointer(const char *p, struct err *e)
 {
-	bool good = *p == '/';
+	SCOPED(text_end) struct text key = { 0 };
+	bool good = *p == '/', include = false;
 	for (const char *tilde = p; good && (tilde = strchr(tilde, '~')) != NULL; tilde++)
 		good = tilde[1] == '0' || tilde[1] == '1';
-	return good || err_set(e, ERR_FORMAT, "\"%s\" is no JSON pointer to a member", p);
+	if (!good)
+		return err_set(e, ERR_FORMAT, "\"%s\" is no JSON pointer to a member", p);
+	for (const char *rest = p; *rest && !include;) {
+		rest = json5_step(rest, &key);
+		include = strcmp(text_str(&key), MEMBER_INCLUDE) == 0;
+	}
+	return !include || brings_include(p, e);
 }
 
 /* *wanted: the edit's condition holds. */
@@ -262,7 +277,7 @@ static bool make(const struct document *d, const struct splice *edit, struct tex
 		return true;
 	bool good = follow(&w, d, edit->at, e);
 	if (good && edit->value && !w.there && w.here.of.kind == JSON5_ARRAY)
-		good = refused(&w, "is a list without that element", e);
+		good = refused(&w, "is a list without that element", "", e);
 	if (good && !edit->value && w.there)
 		remove_member(&w, d, out);
 	if (good && edit->value && json5_read(value.text, value.len, &v, e) &&

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "installer/host/inventory.h"
 #include "installer/host/units.h"
@@ -15,6 +16,8 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+
+#define ASIDE ".out" /* a third name */
 
 /* ---- which places ---- */
 
@@ -251,6 +254,20 @@ static void end_pair(struct pair *p)
 	free(p->in_slot);
 }
 
+/* An exchange by way of a third name was cut short: it goes on. */
+static bool come_round(struct pair *p, struct err *e)
+{
+	SCOPED(text_end) struct text out = { 0 };
+	text_printf(&out, "%s" ASIDE, p->name);
+	if (faccessat(p->slot, text_str(&out), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT || err_sys(e, "look for %s", text_str(&out));
+	bool gap = faccessat(p->here, p->leaf, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	if ((gap && !fs_rename_new(p->slot, p->name, p->here, p->leaf)) ||
+		!fs_rename_new(p->slot, text_str(&out), p->slot, p->name))
+		return err_sys(e, "finish the exchange of %s", p->leaf);
+	return true;
+}
+
 static bool look(const struct node *n, const struct act_state *s, struct pair *p, struct err *e)
 {
 	SCOPED(text_end) struct text identity = { 0 };
@@ -266,32 +283,34 @@ static bool look(const struct node *n, const struct act_state *s, struct pair *p
 				   !open_parent(n, s->path, &p->here, p->leaf, e)))
 		return false;
 	p->name = strrchr(s->slot, '/') + 1;
-	if (!identity_of(p->slot, p->name, &identity, e))
+	if (!come_round(p, e) || !identity_of(p->slot, p->name, &identity, e))
 		return false;
 	p->in_slot = mem_copy(text_str(&identity), identity.len);
 	p->there = fs_stat(p->here, p->leaf, &st, &absent, e);
 	return p->there || absent;
 }
 
+/* By way of a third name, where the file system has no exchange. */
+static bool go_round(struct pair *p)
+{
+	SCOPED(text_end) struct text out = { 0 };
+	text_printf(&out, "%s" ASIDE, p->name);
+	return fs_rename_new(p->here, p->leaf, p->slot, text_str(&out)) &&
+	       fs_rename_new(p->slot, p->name, p->here, p->leaf) &&
+	       fs_rename_new(p->slot, text_str(&out), p->slot, p->name);
+}
+
 /* What lies in the slot and what is at the path change places; either may be nothing. */
 static bool exchange(const struct act_state *s, struct pair *p, struct err *e)
 {
 	bool full = *p->in_slot != '\0', good = true;
-	if (full && p->there) {
-		good = fs_exchange(p->here, p->leaf, p->slot, p->name);
-		if (!good &&
-			(errno == EINVAL || errno == ENOSYS)) { /* no exchange here: by way of a third name */
-			SCOPED(text_end) struct text out = { 0 };
-			text_printf(&out, "%s.out", p->name);
-			good = fs_rename_new(p->here, p->leaf, p->slot, text_str(&out)) &&
-			       fs_rename_new(p->slot, p->name, p->here, p->leaf) &&
-			       fs_rename_new(p->slot, text_str(&out), p->slot, p->name);
-		}
-	} else if (full) {
+	if (full && p->there)
+		good = fs_exchange(p->here, p->leaf, p->slot, p->name) ||
+		       ((errno == EINVAL || errno == ENOSYS) && go_round(p));
+	else if (full)
 		good = fs_rename_new(p->slot, p->name, p->here, p->leaf);
-	} else if (p->there) {
+	else if (p->there)
 		good = fs_rename_new(p->here, p->leaf, p->slot, p->name);
-	}
 	return (good || err_sys(e, "exchange /%s and /%s", s->path, s->slot)) && fs_flush_dir(p->slot, e) &&
 	       fs_flush_dir(p->here, e);
 }
@@ -343,10 +362,4 @@ bool states_remove(const struct node *n, const struct act *a, struct err *e)
 		if (!place_remove(n, s[i].slot, e))
 			return false;
 	return true;
-}
-
-bool states_owned(const struct act *a)
-{
-	bool committed = strcmp(a->outcome, ACT_COMMITTED) == 0, undone = strcmp(a->outcome, ACT_UNDONE) == 0;
-	return !a->pruned && (committed || !undone || a->capsule);
 }

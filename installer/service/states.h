@@ -43,7 +43,4 @@ MUST_CHECK bool states_put_back(const struct node *n, const struct act *a, bool 
 /* The slots are gone. */
 MUST_CHECK bool states_remove(const struct node *n, const struct act *a, struct err *e);
 
-/* True if the act's slots must stay: a restore point, a failure capsule, or an act at work. */
-bool states_owned(const struct act *a);
-
 #endif

@@ -13,10 +13,10 @@
 #include "installer/service/holding.h"
 #include "installer/service/judging.h"
 #include "installer/service/living.h"
-#include "installer/service/manager.h"
 #include "installer/service/orphans.h"
 #include "installer/service/snapshot.h"
 #include "installer/service/states.h"
+#include "installer/service/systemd.h"
 #include "installer/service/telling.h"
 #include "installer/service/watchdog.h"
 #include "manifest/base/report.h"
@@ -60,7 +60,7 @@ static bool ask_baseline(struct transaction *t, struct err *e)
 bool step_snapshot(struct transaction *t, struct err *e)
 {
 	t->snapshot = snapshot_new();
-	return keeper_keep(&t->node, &t->act.installer, e) && holding_look(&t->act, e) &&
+	return keeper_keep(&t->node, &t->act.installer, NULL, e) && holding_look(&t->act, e) &&
 	       ask_baseline(t, e) && states_first(t, e) && holding_look(&t->act, e);
 }
 
@@ -92,9 +92,10 @@ bool step_settle(struct transaction *t, struct err *e)
 
 bool switch_service(struct transaction *t, struct err *e)
 {
-	return states_bring(&t->node, &t->act, e) && (is_rollback(&t->act) || configs_edit(t, e)) &&
+	bool apply = strcmp(t->act.kind, "apply") == 0;
+	return states_bring(&t->node, &t->act, e) && (!apply || configs_edit(t, e)) &&
 	       dropins_write(&t->node, &t->act, e) &&
-	       (t->act.files.count == 0 || manager_reload_all(&t->act, e));
+	       (t->act.files.count == 0 || systemd_reload_all(&t->act, e));
 }
 
 static bool clear(const struct transaction *t, const struct act *a, struct json_list *notes,
@@ -130,7 +131,7 @@ bool step_start(struct transaction *t, struct err *e)
 
 /* Who goes back goes away from something worse: the old release stays, proven or not. One that was no better
  * when it was left is as it was. */
-static bool back_in_red(struct transaction *t)
+static bool stays_in_red(struct transaction *t)
 {
 	SCOPED(text_end) struct text why = { 0 };
 	t->act.proven =
@@ -147,8 +148,8 @@ static bool red(struct transaction *t, const struct evidence *seen, struct err *
 {
 	SCOPED(text_end) struct text names = { 0 };
 	SCOPED(text_end) struct text whole = { 0 };
-	if (is_rollback(&t->act))
-		return back_in_red(t);
+	if (strcmp(t->act.kind, "apply") != 0)
+		return stays_in_red(t);
 	telling_red(seen, false, &names);
 	if (t->request->json) /* people have seen every gate by now */
 		telling_red(seen, true, &whole);
@@ -186,7 +187,7 @@ bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
 	return dropins_undo(&t->node, a, e) && states_put_back(&t->node, a, act_reached(a, STEP_START), e) &&
-	       clear(t, a, &notes, &arena, e) && (a->files.count == 0 || manager_reload_all(a, e));
+	       clear(t, a, &notes, &arena, e) && (a->files.count == 0 || systemd_reload_all(a, e));
 }
 
 bool undo_start(struct transaction *t, const struct act *a, struct err *e)

@@ -9,7 +9,7 @@
 
 #include "installer/host/run.h"
 #include "installer/keeper.h"
-#include "installer/service/manager.h"
+#include "installer/service/systemd.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "installer/host/run.h"
+#include "installer/service/watchdog.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -109,7 +110,16 @@ static void watch_worker(struct watch_of *w)
 	pass_on(w->log, stderr);
 }
 
-/* Killed from outside: its act is undone here and now. */
+/* Killed between the outcome and the last words. */
+static bool say_committed(const struct transaction *t, const struct act *act, struct err *e)
+{
+	say(t->request->json, "%s: act %llu is committed", e->text, (unsigned long long)act->number);
+	*e = (struct err){ 0 };
+	watchdog_disarm(&t->node, act);
+	return true;
+}
+
+/* Killed from outside: its act is undone here and now, unless that had an outcome already. */
 static bool take_over(struct transaction *t, int signal, struct err *e)
 {
 	uint64_t recovered;
@@ -123,7 +133,13 @@ static bool take_over(struct transaction *t, int signal, struct err *e)
 		e->kind = why.kind;
 		return err_in(e, "not undone (%s)", why.text);
 	}
-	return recovered ? err_in(e, "undone, the old release is in place") : false;
+	const struct act *act = ledger_act(&t->ledger, t->act.number);
+	if (act && strcmp(act->outcome, ACT_COMMITTED) == 0)
+		return say_committed(t, act, e);
+	if (act && act->proven)
+		return err_in(e, "undone, the old release is in place");
+	e->kind = ERR_STUCK;
+	return err_in(e, "undone, the old release is in place, but it is not what it was");
 }
 
 static bool watch(struct transaction *t, struct watch_of *w, struct err *e)

@@ -18,7 +18,10 @@ struct pool {
 	size_t next; /* the next job to hand out; guarded by `taking` */
 	pthread_mutex_t lock;
 	pthread_cond_t turn_came;
-	size_t turn;    /* the next job to emit */
+	size_t turn; /* every job before this one is emitted */
+	bool *done;  /* jobs that are emitted, those ahead of the turn too; NULL: all wait for it */
+	bool (*waits)(void *ctx, size_t job);
+	pthread_mutex_t emitting;
 	size_t failed;  /* the lowest job that failed; SIZE_MAX: none */
 	struct err why; /* of that job */
 };
@@ -77,24 +80,33 @@ static bool await_turn(struct pool *p, size_t job)
 	return mine;
 }
 
-static void pass_turn(struct pool *p)
+static void pass_turn(struct pool *p, size_t job)
 {
 	pthread_mutex_lock(&p->lock);
-	p->turn++;
+	if (!p->done)
+		p->turn++;
+	else
+		for (p->done[job] = true; p->turn < p->plan->count && p->done[p->turn];)
+			p->turn++;
 	pthread_cond_broadcast(&p->turn_came);
 	pthread_mutex_unlock(&p->lock);
 }
 
 static void emit(struct worker *w, size_t job)
 {
-	const struct pool_plan *plan = w->pool->plan;
+	struct pool *p = w->pool;
+	const struct pool_plan *plan = p->plan;
 	struct err why = { 0 };
-	if (!plan->emit || !await_turn(w->pool, job))
+	bool waits = !p->waits || p->waits(plan->ctx, job);
+	if (!plan->emit || (waits && !await_turn(p, job)))
 		return;
-	if (plan->emit(plan->ctx, w->scratch, job, &why))
-		pass_turn(w->pool);
+	pthread_mutex_lock(&p->emitting);
+	bool good = plan->emit(plan->ctx, w->scratch, job, &why);
+	pthread_mutex_unlock(&p->emitting);
+	if (good)
+		pass_turn(p, job);
 	else
-		fail(w->pool, job, &why);
+		fail(p, job, &why);
 }
 
 static void *run_jobs(void *arg)
@@ -127,9 +139,11 @@ static void run_threads(struct worker *workers, unsigned count)
 		pthread_join(workers[started].thread, NULL);
 }
 
-bool pool_run(const struct pool_plan *plan, struct err *e)
+bool pool_run_some(const struct pool_plan *plan, bool (*waits)(void *ctx, size_t job), struct err *e)
 {
-	struct pool p = { .plan = plan, .failed = SIZE_MAX };
+	SCOPED_TEXT bool *done = waits ? mem_new(plan->count, sizeof *done) : NULL;
+	struct pool p = { .plan = plan, .failed = SIZE_MAX, .waits = waits, .done = done };
+	pthread_mutex_init(&p.emitting, NULL);
 	pthread_mutex_init(&p.taking, NULL);
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.turn_came, NULL);
@@ -140,6 +154,7 @@ bool pool_run(const struct pool_plan *plan, struct err *e)
 			(struct worker){ .pool = &p, .scratch = plan->scratch ? plan->scratch[i] : NULL };
 	run_threads(workers, count);
 	pthread_cond_destroy(&p.turn_came);
+	pthread_mutex_destroy(&p.emitting);
 	pthread_mutex_destroy(&p.lock);
 	pthread_mutex_destroy(&p.taking);
 	if (p.failed == SIZE_MAX)
@@ -147,6 +162,11 @@ bool pool_run(const struct pool_plan *plan, struct err *e)
 	if (e->kind == ERR_NONE)
 		*e = p.why;
 	return false;
+}
+
+bool pool_run(const struct pool_plan *plan, struct err *e)
+{
+	return pool_run_some(plan, NULL, e);
 }
 
 unsigned pool_threads(unsigned most)

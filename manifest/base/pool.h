@@ -26,6 +26,11 @@ struct pool_plan {
  * emitted. */
 MUST_CHECK bool pool_run(const struct pool_plan *plan, struct err *e);
 
+/* The same; only the jobs of which waits() is true are emitted in their turn, after every job before them.
+ * The others are emitted when they are done, still one at a time. The count is known. */
+MUST_CHECK bool pool_run_some(
+	const struct pool_plan *plan, bool (*waits)(void *ctx, size_t job), struct err *e);
+
 /* Threads that the machine can really use, at most `most` and at least 1. */
 unsigned pool_threads(unsigned most);
 

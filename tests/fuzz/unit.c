@@ -1,6 +1,7 @@
 /* unit - a unit file of the machine, and the script that it starts: nothing is refused, everything is read to
  * its end. */
-#include "installer/host/unit_file.h"
+#include "installer/host/env_file.h"
+#include "installer/host/specifier.h"
 #include "installer/host/wrapper.h"
 #include "tests/fuzz/door.h"
 
@@ -26,6 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(m.exec_from && m.cwd && m.user);
 	unit_words(text, &words, &arena);
 	all_texts(&words);
+	env_file_read((const char *)data, size, &words, &arena);
+	const struct host host = { .root = -1 };
+	const struct specifiers specifiers = { text, NULL, &host };
+	struct err why = { 0 };
+	REQUIRE(specifiers_merge(&specifiers, &m, &arena, &why) || why.text[0]);
+	all_texts(&words);
+	all_texts(&m.exec);
 	wrapper_read("/opt/app/bin/run", (const char *)data, size, &m.environment, &w, &arena);
 	all_texts(&w.words);
 	wrapper_read_command(text, &w.variables, &w, &arena);

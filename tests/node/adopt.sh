@@ -52,7 +52,13 @@ scenario_a_node_is_adopted_and_given_back() {
   when_there waybill-install adopt --profile "$(profile)"
   then_ok
   then_equal "$(site '.applications | length')" 1
-  when_there waybill-install adopt --profile "$(profile)" --undo
+  when_there waybill-install gates --json
+  then_ok
+  then_equal "$(jq -r '.application' "$scratch/stdout")" toy "whose gates"
+  when_there waybill-install inventory --json
+  then_ok
+  then_equal "$(jq -c '[.site, .differences // []]' "$scratch/stdout")" '["/etc/waybill/site.json",[]]'
+  when_there waybill-install adopt --undo
   then_ok
   then_equal "$(ours)" "$before" "what is ours afterwards"
   then_active

@@ -302,6 +302,18 @@ given_claw() {
 }
 give_to_claw() { there chown -R claw: /home/claw; }
 
+# ---- OpenClaw, not started yet -------------------------------------------------------------------------------------------------
+
+given_openclaw() { # PLUGIN...: installed, not started
+  install_global openclaw
+  place_plugins "$@"
+  given_unit "$interpreter $core/dist/index.js gateway --port $port"
+}
+
+given_no_directory() { # the unit as OpenClaw itself writes it
+  there rm -r "$unit_path.d"
+}
+
 # ---- what must be so -----------------------------------------------------------------------------------------------------------
 
 get() { # PATH [PORT]: what the gateway answers, with its head
@@ -340,6 +352,23 @@ then_journal_will_say() {
 }
 then_journal_says_not() { ! grep -qF -e "$1" <<<"$(journal)" || fail "the journal of $unit says: $1"; }
 
+# ---- inventory ------------------------------------------------------------------------------------------------------------
+
+when_inventory() { # [OPTION]...: the document is in ./inventory
+  local profile=openclaw
+  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
+  given_installer
+  when_there waybill-install inventory --profile "$profile" --json "$@"
+  then_ok
+  there waybill-install inventory --profile "$profile" "$@" >text
+  there waybill-install inventory --profile "$profile" --json "$@" >inventory
+  counts=$(jq -c 'if .main then .services[.main - 1] else {} end' inventory)
+}
+
+says() { jq -r "$1" inventory; }
+then_inventory() { then_equal "$(says "$1")" "$2" "$1"; } # FILTER VALUE
+then_counts() { then_equal "$(jq -r "$1" <<<"$counts")" "$2" "$1 of the service that counts"; }
+
 # ---- gates ----------------------------------------------------------------------------------------------------------------
 
 when_gates() { # [OPTION]...: by $profile, else the application's own; ./evidence is the document
@@ -352,6 +381,11 @@ when_gates() { # [OPTION]...: by $profile, else the application's own; ./evidenc
   ((status == 0 || status == 9)) || return 0
   python3 -c 'import json, sys, jsonschema; jsonschema.validate(*(json.load(open(f)) for f in sys.argv[1:]))' \
     evidence "$tests/../docs/schemas/gates.json"
+}
+
+given_gates() { # FILTER: those of OpenClaw's profile that it lets through
+  jq ".gates |= map($1)" "$tests/../manifest/profiles/openclaw.json" >profile
+  profile=$PWD/profile
 }
 
 verdict() { jq -r --arg name "$1" '.evidence.gates[] | select(.name == $name) | .verdict' evidence; }

@@ -75,6 +75,36 @@ scenario_a_users_own_service_is_judged_too() {
   then_green
 }
 
+scenario_a_long_running_service_is_red_without_waiting_and_a_young_one_may_still_come() {
+  given_machine
+  given_global_npm toy
+  jq '.gates = [(.gates[] | select(.kind == "service") | .settle = 2),
+    {"name":"says","kind":"command","argv":["/usr/bin/cat","/root/answer"],"expect":["/plugins/*/status = loaded"],"deadline":20},
+    {"name":"line","kind":"log-present","match":"no such line","deadline":20,"advisory":true}]' "$here/toy.profile.json" >profile
+  local profile=$PWD/profile began
+  echo '{"plugins":[{"id":"hello","status":"error"}]}' | put /root/answer
+  restart && then_ready
+  given_installer
+  there bash -c '(sleep 8; echo "{\"plugins\":[{\"id\":\"hello\",\"status\":\"loaded\"}]}" >/root/answer) >/dev/null 2>&1 </dev/null &'
+  when_gates
+  then_green
+  then_gate says passed
+  echo '{"plugins":[{"id":"hello","status":"error"}]}' | put /root/answer
+  sleep 14
+  began=$SECONDS
+  when_gates
+  then_red
+  then_gate says failed
+  then_seen says '"error"; expected'
+  ((SECONDS - began < 12)) || fail "it took $((SECONDS - began)) s"
+  ctl stop "$unit"
+  began=$SECONDS
+  when_gates
+  then_red
+  then_gate service failed
+  ((SECONDS - began < 12)) || fail "of a service that is down it took $((SECONDS - began)) s"
+}
+
 scenario_a_log_file_counts_from_the_asking_on() {
   given_machine
   given_global_npm toy

@@ -1,20 +1,6 @@
 # inventory.sh - of every kind of node: which copy the active unit really runs, how that is known, and what else is there.
 . "$(dirname "$0")/fixtures.sh"
 
-when_inventory() { # [OPTION]...: the document is in ./inventory
-  local profile=openclaw
-  [[ $app == openclaw ]] || { profile=/root/toy.profile; put "$profile" <"$here/toy.profile.json"; }
-  given_installer
-  when_there waybill-install inventory --profile "$profile" --json "$@"
-  then_ok
-  there waybill-install inventory --profile "$profile" "$@" >text
-  there waybill-install inventory --profile "$profile" --json "$@" >inventory
-  counts=$(jq -c 'if .main then .services[.main - 1] else {} end' inventory)
-}
-
-says() { jq -r "$1" inventory; }
-then_inventory() { then_equal "$(says "$1")" "$2" "$1"; } # FILTER VALUE
-then_counts() { then_equal "$(jq -r "$1" <<<"$counts")" "$2" "$1 of the service that counts"; }
 then_chain() { then_equal "$(jq -r '[.chain[].how] | join(" ")' <<<"$counts")" "$*" "the chain"; }
 
 then_runs() { # CORE VERSION
@@ -96,7 +82,7 @@ check_orphan() {
   then_inventory ".orphans[] | select(.pid == $orphan) | .started > 1700000000" true
   then_counts '.unit.restarts >= 1' true
   then_inventory '[.components[] | select(.kind == "plugin")] | length' 0
-  grep -q "pid $orphan, since 20" text || fail "the text does not name the orphan"
+  grep -q "pid $orphan of uid 0, since 20" text || fail "the text does not name the orphan"
 }
 
 check_user() {
@@ -184,5 +170,11 @@ scenario_what_a_user_may_not_see_is_said() {
   then_counts .core "/usr/lib/node_modules/$app"
   then_inventory '.unseen | map(select(test("not root"))) | length' 1
   then_inventory '[.port.holders[] | select(.process)] | length' 0
+  then_inventory '[.places[] | select(.path == "/root/.toy/toy.json" and .what == "config") | .unseen]  | join(" ")' true
+  then_inventory '.unseen | map(select(test("/root/.toy/toy.json: Permission denied"))) | length' 1
+  then_inventory '.unseen | map(select(test("/usr/bin/node: only root"))) | length' 1
+  when_user nobody2 waybill-install adopt --profile /tmp/toy.profile
+  then_system
+  then_equal "$(there find /home/nobody2 -name '*waybill*')" '' "what a failed adoption left"
 }
 finish

@@ -1,16 +1,6 @@
 # openclaw-gates.sh - the real OpenClaw 2026.3.23-2: what it does not say of itself, its gates do.
 . "$(dirname "$0")/fixtures.sh"
 
-given_openclaw() { # PLUGIN...: installed, not started
-  install_global openclaw
-  place_plugins "$@"
-  given_unit "$interpreter $core/dist/index.js gateway --port $port"
-}
-
-given_no_directory() { # the unit as OpenClaw itself writes it
-  there rm -r "$unit_path.d"
-}
-
 given_broken_plugin() { # ID LINE...: what it says when it is loaded
   local channel='"channels":[],"configSchema":{"type":"object","additionalProperties":true,"properties":{}}'
   put "$extensions/$1/openclaw.plugin.json" <<<"{\"id\":\"$1\",$channel}"
@@ -23,11 +13,6 @@ given_broken_plugin() { # ID LINE...: what it says when it is loaded
 
 given_plugin_that_calls() { # ID FUNCTION: of the plugin SDK
   given_broken_plugin "$1" "import { $2 } from \"openclaw/plugin-sdk\";" "export const made: unknown = $2(\"$1\");"
-}
-
-given_gates() { # FILTER: those of OpenClaw's profile that it lets through
-  jq ".gates |= map($1)" "$tests/../manifest/profiles/openclaw.json" >profile
-  profile=$PWD/profile
 }
 
 then_all_else_says_it_is_well() {
@@ -121,20 +106,6 @@ then_connection_was_lost() {
   then_journal_says 'DingTalk Stream client connected successfully'
   then_gate connection:dingtalk failed
   then_seen connection:dingtalk '[dingtalk] [default] Connection health check failed - detected disconnection'
-}
-
-scenario_a_custom_bind_is_green_where_channels_status_is_red() {
-  given_machine
-  given_openclaw dingtalk
-  configuration | jq '.gateway += {bind: "custom", customBindHost: "127.0.0.2"}' | put "$state/openclaw.json" 600
-  address=127.0.0.2
-  when_started && then_ready
-  when_gates
-  then_green
-  then_seen port 127.0.0.2
-  then_equal "$(jq '[.evidence.gates[] | select(.required and .verdict != "passed")] | length' evidence)" 0
-  [[ $(verdict channels) != passed ]] || fail "channels status reached the gateway"
-  then_seen channels 'no JSON'
 }
 
 scenario_no_secret_of_a_line_that_a_gate_saw_is_in_the_evidence() {

@@ -277,6 +277,33 @@ SPEC(a_port_counts_where_this_start_listens)
 	assert_string_equal(port(orphan, 1, 0, NULL, 0), "failed");
 }
 
+/* ---- how long it is waited ---- */
+
+/* What gates of 180 (settle 10) and 60 seconds have left. */
+static void left_are(uint64_t up, uint64_t soak, uint64_t slow, uint64_t fast)
+{
+	struct gate gates[] = { GATE(.kind = lit("service"), .settle = 10),
+		GATE(.kind = lit("command"), .deadline = 60) };
+	struct json_list list = { gates, COUNT_OF(gates) };
+	gates_left(&list, up, soak);
+	assert_int_equal(gates[0].deadline, slow);
+	assert_int_equal(gates[1].deadline, fast);
+	assert_int_equal(gates[0].settle, soak > 10 ? soak : 10);
+	assert_int_equal(gates[1].settle, soak);
+	assert_int_equal(gates[0].patience, 180);
+	assert_int_equal(gates[1].patience, 60);
+}
+
+SPEC(deadlines_count_from_the_start_of_the_service)
+{
+	left_are(0, 0, 180, 60);
+	left_are(20, 0, 160, 40);
+	left_are(170, 0, 15, 15);
+	left_are(100000, 0, 15, 15);
+	left_are(100000, 30, 35, 35);
+	left_are(UINT64_MAX, 0, 15, 15);
+}
+
 /* ---- command, file, no-worse ---- */
 
 static const char *command(
@@ -415,6 +442,7 @@ int main(void)
 		cmocka_unit_test(a_process_runs_from_where_its_traces_are),
 		cmocka_unit_test(a_process_that_is_not_of_this_start_proves_nothing),
 		cmocka_unit_test(a_port_counts_where_this_start_listens),
+		cmocka_unit_test(deadlines_count_from_the_start_of_the_service),
 		cmocka_unit_test(a_command_counts_by_what_it_printed_and_only_when_the_window_is_over),
 		cmocka_unit_test(a_command_may_be_matched_by_lines),
 		cmocka_unit_test(nothing_may_be_missing_that_was_there),

@@ -211,13 +211,13 @@ SPEC(variables_of_a_profile_come_from_the_environment)
 	struct err e = { 0 };
 	MUST(host_begin(&h, path_of(dir, NULL, path), "openclaw", &e), &e);
 	host_set(&h, "home", "/home/claw");
-	host_profile_variables(&h, NULL);
+	host_profile_variables(&h, NULL, NULL);
 	assert_string_equal(host_get(&h, "config"), "/home/claw/.openclaw/openclaw.json");
 	texts_add(&around, "OPENCLAW_STATE_DIR=/first", &h.arena);
 	texts_add(&around, "OPENCLAW_STATE_DIR=/srv/state", &h.arena);
 	texts_add(&around, "TMPDIR=", &h.arena);
 	texts_add(&around, "OPENCLAW_CONFIG_PATHS=/no", &h.arena);
-	host_profile_variables(&h, &around);
+	host_profile_variables(&h, &around, NULL);
 	assert_string_equal(host_get(&h, "state"), "/srv/state");
 	assert_string_equal(host_get(&h, "config"), "/srv/state/openclaw.json");
 	assert_string_equal(host_get(&h, "tmp"), "/tmp");

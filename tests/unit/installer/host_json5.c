@@ -207,6 +207,39 @@ SPEC(members_are_visited_in_order_with_their_bytes)
 	assert_int_equal(visits, 1);
 }
 
+SPEC(blanks_and_comments_are_passed_over)
+{
+	static const struct {
+		const char *text;
+		size_t all, line;
+	} v[] = {
+		{ "x", 0, 0 },
+		{ "", 0, 0 },
+		{ " \t/* a */x", 9, 9 },
+		{ " // a\n x", 7, 5 },
+		{ "/* a\n b */ \r\nx", 13, 11 },
+		{ "\xc2\xa0// a\xe2\x80\xa8x", 9, 6 },
+		{ " \n\n// end", 9, 1 },
+	};
+	for (size_t i = 0; i < COUNT_OF(v); i++) {
+		SCOPED_TEXT char *exact = exact_copy(v[i].text, strlen(v[i].text));
+		assert_int_equal(json5_skip(exact, strlen(v[i].text), 0, false), v[i].all);
+		assert_int_equal(json5_skip(exact, strlen(v[i].text), 0, true), v[i].line);
+	}
+}
+
+SPEC(a_pointer_is_taken_step_by_step)
+{
+	SCOPED(text_end) struct text step = { 0 };
+	const char *rest = json5_step("/a~1b~0c//d", &step);
+	assert_string_equal(text_str(&step), "a/b~c");
+	rest = json5_step(rest, &step);
+	assert_string_equal(text_str(&step), "");
+	rest = json5_step(rest, &step);
+	assert_string_equal(text_str(&step), "d");
+	assert_string_equal(rest, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +252,8 @@ int main(void)
 		cmocka_unit_test(lines_end_in_all_ways_that_json5_has),
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(members_are_visited_in_order_with_their_bytes),
+		cmocka_unit_test(blanks_and_comments_are_passed_over),
+		cmocka_unit_test(a_pointer_is_taken_step_by_step),
 	};
 	return cmocka_run_group_tests_name("json5", tests, NULL, NULL);
 }

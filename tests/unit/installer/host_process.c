@@ -258,6 +258,25 @@ SPEC(of_several_holders_the_first_is_told)
 	assert_int_equal(l->pid, getpid() < other ? getpid() : other);
 }
 
+SPEC(what_one_process_listens_on_is_known_whoever_else_does)
+{
+	SCOPED(arena_end) struct arena arena = { 0 };
+	SCOPED(end_child) pid_t none = child(keep, NULL);
+	SCOPED(end_listening) struct listening here = listen_on("127.0.0.1");
+	SCOPED(end_child) pid_t other = child(keep, NULL);
+	const pid_t both[] = { getpid(), other };
+	struct json_list list;
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		process_listening((uint64_t)both[i], &list, &arena);
+		const struct listener *l = find_listener(&list, here.port);
+		assert_non_null(l);
+		assert_int_equal(l->pid, both[i]);
+		assert_string_equal(l->address, "127.0.0.1");
+	}
+	process_listening((uint64_t)none, &list, &arena);
+	assert_null(find_listener(&list, here.port));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +289,7 @@ int main(void)
 		cmocka_unit_test(listeners_are_known_by_address_port_and_process),
 		cmocka_unit_test(who_only_connects_does_not_listen),
 		cmocka_unit_test(of_several_holders_the_first_is_told),
+		cmocka_unit_test(what_one_process_listens_on_is_known_whoever_else_does),
 	};
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }

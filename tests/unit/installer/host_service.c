@@ -260,6 +260,46 @@ SPEC(the_nearest_package_of_that_name_counts)
 	assert_null(package_root(&m.h, "/", &version));
 }
 
+SPEC(specifiers_and_environment_files_are_filled_in)
+{
+	SCOPED(end_machine) struct machine m = { 0 };
+	given_machine(&m);
+	given_package(&m, "home/claw/apps/openclaw-gateway");
+	given_file(m.dir, "etc/default/openclaw", "APPS='apps'\nTOKEN=secret\n");
+	given_file(m.dir, "home/claw/.config/systemd/user/openclaw-gateway.service",
+		"[Service]\nEnvironment=HERE=%h\nEnvironmentFile=-/etc/default/openclaw\n"
+		"ExecStart=/usr/bin/node ${HERE}/${APPS}/%N/dist/index.js\n");
+	trace_it(&m);
+	assert_string_equal(notes(&m), "");
+	assert_string_equal(m.s.core, "/home/claw/apps/openclaw-gateway");
+	for (size_t i = 0; i < m.s.unit->environment.count; i++)
+		assert_null(strstr(((char *const *)m.s.unit->environment.items)[i], "secret"));
+}
+
+SPEC(a_template_runs_as_its_instances)
+{
+	SCOPED(end_machine) struct machine m = { 0 };
+	given_machine(&m);
+	given_package(&m, "srv/one");
+	given_package(&m, "srv/two");
+	given_file(m.dir, "etc/systemd/system/openclaw-gateway@.service",
+		"[Service]\nUser=%i\nExecStart=/usr/bin/node /srv/%i/dist/index.js\n");
+	given_file(m.dir, "etc/systemd/system/openclaw-gateway@two.service.d/b.conf",
+		"[Service]\nUser=claw\nExecStart=\nExecStart=/usr/bin/node /srv/two/openclaw.mjs\n");
+	given_file(
+		m.dir, "etc/systemd/system/openclaw-.service.d/a.conf", "[Service]\nWorkingDirectory=/srv\n");
+	given_link(m.dir, "etc/systemd/system/multi-user.target.wants/openclaw-gateway@two.service",
+		"../openclaw-gateway@.service");
+	trace_it(&m);
+	assert_int_equal(m.units.count, 1);
+	assert_string_equal(m.s.unit->name, "openclaw-gateway@two.service");
+	assert_string_equal(m.s.unit->user, "claw");
+	assert_string_equal(m.s.unit->cwd, "/srv");
+	assert_int_equal(m.s.unit->dropins.count, 2);
+	assert_string_equal(m.s.core, "/srv/two");
+	assert_string_equal(m.s.script, "/srv/two/openclaw.mjs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +311,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_followed_is_noted),
 		cmocka_unit_test(a_traced_service_can_be_written),
 		cmocka_unit_test(the_nearest_package_of_that_name_counts),
+		cmocka_unit_test(specifiers_and_environment_files_are_filled_in),
+		cmocka_unit_test(a_template_runs_as_its_instances),
 	};
 	return cmocka_run_group_tests_name("service", tests, NULL, NULL);
 }

@@ -44,8 +44,10 @@ SPEC(what_is_written_is_read)
 	SCOPED(text_end) struct text text = { 0 };
 	struct site_component parts[] = { { WORDS("core"), WORDS("core"), WORDS("/opt/a b"), 1, 2 },
 		{ WORDS("x"), WORDS("plugin"), WORDS("/opt/{x},[y]: \"z\"\\"), 3, 4 } };
-	struct site_unit units[] = { { WORDS("a.service"), WORDS("user"), WORDS("claw"),
-		WORDS("/etc/x.conf") } };
+	struct site_unit units[] = { { .name = WORDS("a.service"),
+		.manager = WORDS("user"),
+		.user = WORDS("claw"),
+		.dropin = WORDS("/etc/x.conf") } };
 	struct site_place places[] = { { WORDS("state"), WORDS("/srv/\xc3\xa4") } };
 	char *known[] = { WORDS("core: a \\\" b"), WORDS("} ] , :") };
 	struct site_application a = entry("openclaw", "two", &arena);

@@ -189,6 +189,45 @@ SPEC(emit_and_scratch_may_be_left_out)
 	assert_emitted_up_to(&s, JOBS);
 }
 
+static bool every_seventh(void *ctx, size_t job)
+{
+	(void)ctx;
+	return job % 7 == 0;
+}
+
+/* The emits of a run where not every job waits: each one once, and those that wait after all before them. */
+SPEC(a_job_that_need_not_wait_does_not)
+{
+	for (unsigned threads = 1; threads <= THREADS; threads++) {
+		struct shared s = fresh();
+		struct err e = { 0 };
+		size_t place[JOBS];
+		struct pool_plan plan = { threads, JOBS, &s, NULL, NULL, work, emit };
+		MUST(pool_run_some(&plan, every_seventh, &e), &e);
+		assert_int_equal(s.count, JOBS);
+		memset(place, 0xff, sizeof place);
+		for (size_t i = 0; i < JOBS; i++)
+			place[s.emitted[i]] = i;
+		for (size_t i = 0; i < JOBS; i += 7)
+			for (size_t k = 0; k < i; k++)
+				assert_true(place[k] < place[i]);
+	}
+}
+
+SPEC(what_waits_for_a_failed_job_is_not_emitted)
+{
+	for (unsigned threads = 1; threads <= THREADS; threads++) {
+		struct shared s = fresh();
+		struct err e = { 0 };
+		s.bad_work[0] = 40;
+		struct pool_plan plan = { threads, JOBS, &s, NULL, NULL, work, emit };
+		assert_false(pool_run_some(&plan, every_seventh, &e));
+		assert_says(&e, ERR_FORMAT, "work 40");
+		for (size_t i = 0; i < s.count; i++)
+			assert_true(s.emitted[i] < 40 || s.emitted[i] % 7 != 0);
+	}
+}
+
 SPEC(there_is_always_a_thread_and_never_too_many)
 {
 	assert_int_equal(pool_threads(0), 1);
@@ -210,6 +249,8 @@ int main(void)
 		cmocka_unit_test(the_first_and_the_last_job_may_fail),
 		cmocka_unit_test(an_earlier_failure_of_the_caller_is_kept),
 		cmocka_unit_test(emit_and_scratch_may_be_left_out),
+		cmocka_unit_test(a_job_that_need_not_wait_does_not),
+		cmocka_unit_test(what_waits_for_a_failed_job_is_not_emitted),
 		cmocka_unit_test(there_is_always_a_thread_and_never_too_many),
 	};
 	return cmocka_run_group_tests_name("base_pool", tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* manager.c - see manager.h. */
-#include "installer/service/manager.h"
+/* systemd.c - see systemd.h. */
+#include "installer/service/systemd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static bool tell(const struct act_unit *u, const char *verb, struct ran *ran, st
 	return manager_of(u, &m, e) && manager_ask(&m, args, JOB_SECONDS, ran, e);
 }
 
-bool manager_stop(const struct act_unit *u, struct err *e)
+bool systemd_stop(const struct act_unit *u, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(ran_end) struct ran ran = { 0 };
@@ -96,7 +96,7 @@ bool manager_stop(const struct act_unit *u, struct err *e)
 	return empty(u, before.cgroup, e);
 }
 
-bool manager_start(const struct act_unit *u, struct err *e)
+bool systemd_start(const struct act_unit *u, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(ran_end) struct ran reset = { 0 };
@@ -115,7 +115,7 @@ bool manager_start(const struct act_unit *u, struct err *e)
 	       err_set(e, ERR_SYSTEM, "%s is held back by a condition of its unit", u->name);
 }
 
-bool manager_look(struct act_unit *u, struct err *e)
+bool systemd_look(struct act_unit *u, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct unit now;
@@ -125,12 +125,12 @@ bool manager_look(struct act_unit *u, struct err *e)
 	return true;
 }
 
-bool manager_reload_all(const struct act *a, struct err *e)
+bool systemd_reload_all(const struct act *a, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
 	for (size_t i = 0; i < a->units.count; i++) {
 		struct manager m, before;
-		bool done = false;
+		bool done = strcmp(u[i].manager, "command") == 0;
 		if (!manager_of(&u[i], &m, e))
 			return false;
 		for (size_t k = 0; k < i && !done; k++)
