@@ -1,6 +1,7 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
-installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command show status follow outcome recover report readme redacted capsule prune result \
+installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command status \
+                   show follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node keeper
 
@@ -16,4 +17,4 @@ installer.host.parts := $(addprefix host/,inventory_command inventory inventory_
                         file_systems service live wrapper units unit unit_file specifier env_file process) \
                         $(addprefix host/,gates_command proof health names gate judge_host judge_said watch expect redact journal \
                         lines pattern plain) \
-                        $(addprefix host/,site chosen profile_check fit version bits bits_elf bits_addon listtree run json5 host)
+                        $(addprefix host/,site chosen fit version bits bits_elf bits_addon listtree run json5 host)

@@ -23,6 +23,7 @@ extern const struct json_shape adopt_document, plan_document, stage_document, re
 	X("stage", "waybill-install stage --json", stage_document)                                           \
 	X("apply", "waybill-install apply --json", result_document)                                          \
 	X("rollback", "waybill-install rollback --json", result_document)                                    \
+	X("checkpoint", "waybill-install checkpoint --json", result_document)                                \
 	X("status", "waybill-install status --json", status_document)                                        \
 	X("history", "waybill-install history --json", history_document)                                     \
 	X("points", "waybill-install points --json", points_document)                                        \

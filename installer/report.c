@@ -119,8 +119,10 @@ static bool make_history(struct report *r, struct made *out, struct err *why)
 
 static bool make_inventory(struct report *r, struct made *out, struct err *why)
 {
+	const struct site_application *site =
+		site_find(&r->t->site, text_str(&r->t->node.name), text_str(&r->t->node.instance));
 	(void)why;
-	inventory_make(&r->host, &(struct inventory_wish){ 0 }, &r->inv);
+	inventory_make(&r->host, &(struct inventory_wish){ .site = site }, &r->inv);
 	out->doc = &r->inv;
 	return true;
 }

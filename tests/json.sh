@@ -170,6 +170,7 @@ looking() {
 	says apply 0 "$INSTALL" apply 2.waybill "${on[@]}" --yes
 	says rollback 0 "$INSTALL" rollback --root edge --dry-run
 	says rollback 0 "$INSTALL" rollback --root edge
+	says checkpoint 0 "$INSTALL" checkpoint --root edge
 	says points 0 "$INSTALL" points --root edge
 	says points 0 "$INSTALL" points --root edge --pin 3
 	says prune 0 "$INSTALL" prune --root edge --days 0 --keep 1 --dry-run

@@ -21,6 +21,12 @@ static void add(struct words *w, const char *word)
 	w->items[w->count++] = word;
 }
 
+/* What only commands start and stop is none that journald knows. */
+static bool is_unit(const struct act_unit *u)
+{
+	return strcmp(u->manager, "system") == 0 || strcmp(u->manager, "user") == 0;
+}
+
 /* What the unit's processes said, and what its manager said of it. */
 static void add_unit(struct words *w, const struct act_unit *u, struct arena *arena)
 {
@@ -50,7 +56,10 @@ const char *const *said_words(const struct act *a, uint64_t now, struct arena *a
 	for (size_t i = 0; i < COUNT_OF(fixed); i++)
 		add(&w, fixed[i]);
 	for (size_t i = 0; i < a->units.count; i++)
-		add_unit(&w, &u[i], arena);
+		if (is_unit(&u[i]))
+			add_unit(&w, &u[i], arena);
+	if (w.count == COUNT_OF(fixed))
+		return NULL;
 	add(&w, NULL);
 	return w.items;
 }
@@ -62,6 +71,8 @@ bool said_by_units(const struct act *a, struct text *out, struct err *e)
 	struct run run = {
 		.argv = said_words(a, (uint64_t)time(NULL), &arena), .seconds = SECONDS, .limit = SAID_MAX
 	};
+	if (!run.argv)
+		return err_set(e, ERR_SYSTEM, "none of the act's units is one of systemd's");
 	if (!run_program(&run, &ran, e))
 		return false;
 	if (ran.status != 0 && ran.out.len == 0)

@@ -11,7 +11,8 @@
  * they are not all. ERR_SYSTEM: there is no journal that could be asked. */
 MUST_CHECK bool said_by_units(const struct act *a, struct text *out, struct err *e);
 
-/* That command, ended with NULL, in `arena`. `now`: seconds since 1970, for an act that has not ended. */
+/* That command, ended with NULL, in `arena`; NULL: no unit is one of systemd's. `now`: seconds since 1970,
+ * for an act that has not ended. */
 const char *const *said_words(const struct act *a, uint64_t now, struct arena *arena);
 
 #endif
