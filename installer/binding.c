@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "installer/host/unit_file.h"
+#include "installer/host/units.h"
 #include "installer/store.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -17,11 +20,22 @@ struct bound_component {
 	struct digest live;   /* the tree that is there, without local files; zero: nothing */
 };
 
+/* What the act does to the service, where it touches one. */
+struct bound_unit {
+	char *manager, *name, *role;
+};
+
+struct bound_dropin {
+	char *path;
+	struct json_list lines;
+};
+
 struct binding {
 	uint64_t waybill, sequence, current; /* current: the number of the act that is current, 0 for none */
 	char *type, *name, *instance, *release;
 	struct digest manifest;
 	struct json_list components;
+	struct json_list units, states, dropins; /* states: of char *, absolute paths; all sorted */
 };
 
 #define AT(member) offsetof(struct bound_component, member)
@@ -36,16 +50,38 @@ static const struct json_field component_fields[] = {
 static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
 	sizeof(struct bound_component) };
 
+#define AT(member) offsetof(struct bound_unit, member)
+static const struct json_field unit_fields[] = {
+	{ "manager", JSON_TEXT, AT(manager), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "role", JSON_TEXT, AT(role), false, NULL },
+};
+#undef AT
+static const struct json_shape unit_shape_of_plan = { unit_fields, COUNT_OF(unit_fields),
+	sizeof(struct bound_unit) };
+
+#define AT(member) offsetof(struct bound_dropin, member)
+static const struct json_field dropin_fields[] = {
+	{ "lines", JSON_TEXTS, AT(lines), true, NULL },
+	{ "path", JSON_TEXT, AT(path), false, NULL },
+};
+#undef AT
+static const struct json_shape dropin_shape = { dropin_fields, COUNT_OF(dropin_fields),
+	sizeof(struct bound_dropin) };
+
 #define AT(member) offsetof(struct binding, member)
 static const struct json_field binding_fields[] = {
 	{ "components", JSON_LIST, AT(components), false, &component_shape },
 	{ "current", JSON_COUNT, AT(current), true, NULL },
+	{ "dropins", JSON_LIST, AT(dropins), true, &dropin_shape },
 	{ "instance", JSON_TEXT, AT(instance), true, NULL },
 	{ "manifest", JSON_DIGEST, AT(manifest), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "release", JSON_TEXT, AT(release), false, NULL },
 	{ "sequence", JSON_COUNT, AT(sequence), false, NULL },
+	{ "states", JSON_TEXTS, AT(states), true, NULL },
 	{ "type", JSON_TEXT, AT(type), false, NULL },
+	{ "units", JSON_LIST, AT(units), true, &unit_shape_of_plan },
 	{ "waybill", JSON_COUNT, AT(waybill), false, NULL },
 };
 #undef AT
@@ -64,6 +100,48 @@ static bool live_tree(struct transaction *t, const struct act_component *c, stru
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
 		       err_sys(e, "%s: open /%s", c->id, c->target);
 	return store_tree(&t->node, top, &what, out, e) || err_in(e, "%s", c->id);
+}
+
+static int by_unit(const void *a, const void *b)
+{
+	const struct bound_unit *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : strcmp(x->manager, y->manager);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct bound_dropin *x = a, *y = b;
+	return strcmp(x->path, y->path);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct json_list *list, size_t size, int (*order)(const void *, const void *))
+{
+	if (list->count)
+		qsort(list->items, list->count, size, order);
+}
+
+static void describe_service(struct transaction *t, struct binding *b)
+{
+	const struct act_unit *u = t->act.units.items;
+	const struct act_state *s = t->act.states.items;
+	const struct act_file *f = t->act.files.items;
+	for (size_t i = 0; i < t->act.units.count; i++)
+		*(struct bound_unit *)list_add(&b->units, sizeof(struct bound_unit), &t->arena) =
+			(struct bound_unit){ u[i].manager, u[i].name, u[i].role };
+	for (size_t i = 0; i < t->act.states.count; i++)
+		texts_add(&b->states, arena_printf(&t->arena, "/%s", s[i].path), &t->arena);
+	for (size_t i = 0; i < t->act.files.count; i++)
+		*(struct bound_dropin *)list_add(&b->dropins, sizeof(struct bound_dropin), &t->arena) =
+			(struct bound_dropin){ arena_printf(&t->arena, "/%s", f[i].path), f[i].lines };
+	sort(&b->units, sizeof(struct bound_unit), by_unit);
+	sort(&b->states, sizeof(char *), by_text);
+	sort(&b->dropins, sizeof(struct bound_dropin), by_path);
 }
 
 static bool describe(struct transaction *t, struct binding *b, struct err *e)
@@ -90,6 +168,7 @@ static bool describe(struct transaction *t, struct binding *b, struct err *e)
 		.manifest = t->act.manifest,
 		.components = { items, t->act.components.count },
 	};
+	describe_service(t, b);
 	return true;
 }
 
@@ -133,6 +212,49 @@ static void compare_component(
 		tell_live(t, now->id, now->target);
 }
 
+/* One text for each thing of the service, so that they compare as texts. */
+static void service_texts(const struct binding *b, struct json_list *out, struct arena *arena)
+{
+	const struct bound_unit *u = b->units.items;
+	const struct bound_dropin *d = b->dropins.items;
+	for (size_t i = 0; i < b->units.count; i++)
+		texts_add(out,
+			arena_printf(arena, "%s %s of the %s manager", u[i].role, u[i].name, u[i].manager),
+			arena);
+	for (size_t i = 0; i < b->states.count; i++)
+		texts_add(out, arena_printf(arena, "state %s", ((char *const *)b->states.items)[i]), arena);
+	for (size_t i = 0; i < b->dropins.count; i++) {
+		SCOPED(text_end) struct text text = { 0 };
+		text_printf(&text, "drop-in %s", d[i].path);
+		for (size_t k = 0; k < d[i].lines.count; k++)
+			text_printf(&text, " | %s", ((char *const *)d[i].lines.items)[k]);
+		texts_add(out, text_str(&text), arena);
+	}
+}
+
+static bool has(const struct json_list *texts, const char *text)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (strcmp(((char *const *)texts->items)[i], text) == 0)
+			return true;
+	return false;
+}
+
+static void compare_service(struct transaction *t, const struct binding *then, const struct binding *now)
+{
+	struct json_list was = { NULL, 0 }, is = { NULL, 0 };
+	service_texts(then, &was, &t->arena);
+	service_texts(now, &is, &t->arena);
+	for (size_t i = 0; i < was.count; i++)
+		if (!has(&is, ((char *const *)was.items)[i]))
+			transaction_no(t, ERR_REFUSED, "in the plan, but not now: %s",
+				((char *const *)was.items)[i]);
+	for (size_t i = 0; i < is.count; i++)
+		if (!has(&was, ((char *const *)is.items)[i]))
+			transaction_no(
+				t, ERR_REFUSED, "not in the plan, but now: %s", ((char *const *)is.items)[i]);
+}
+
 static void compare(struct transaction *t, const struct binding *then, const struct binding *now)
 {
 	const struct bound_component *a = then->components.items, *b = now->components.items;
@@ -159,6 +281,7 @@ static void compare(struct transaction *t, const struct binding *then, const str
 		else
 			transaction_no(t, ERR_REFUSED, "%s: not in the plan, but would be done now", b[i].id);
 	}
+	compare_service(t, then, now);
 }
 
 /* The record knows what the plan saw, for binding_still(). */

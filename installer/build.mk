@@ -1,6 +1,7 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
-installer.parts := main adopt hold sites select verify plan stage_command apply rollback checkpoint audit_command show recover prune result \
+installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command status \
+                   show follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                    place resolve identity audit store ledger act node keeper
 
@@ -8,7 +9,7 @@ installer.parts := main adopt hold sites select verify plan stage_command apply 
 # snapshot), stop and start (holding, manager), configuration and unit files, caches, the proof (judging); and who works
 # when nobody watches (worker, watchdog).
 installer.parts += $(addprefix service/,living steps states snapshot pass facts bytes look seen holding driver systemd command orphans \
-                   configs records splice same layout members dropins runtime caches judging others worker watchdog)
+                   configs records splice same layout members dropins runtime caches judging telling said others worker watchdog)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is
 # known of it (site), whether a bundle can work on it (fit).
@@ -16,4 +17,4 @@ installer.host.parts := $(addprefix host/,inventory_command inventory inventory_
                         file_systems service live wrapper units unit unit_file specifier env_file process) \
                         $(addprefix host/,gates_command proof health names gate judge_host judge_said watch expect redact journal \
                         lines pattern plain) \
-                        $(addprefix host/,site chosen fit version bits bits_elf bits_addon listtree run json5 host)
+                        $(addprefix host/,site chosen profile_check fit version bits bits_elf bits_addon listtree run json5 host)

@@ -7,7 +7,7 @@
 
 extern const struct cli_command command_adopt, command_verify, command_plan, command_stage, command_apply,
 	command_rollback, command_status, command_history, command_points, command_audit, command_recover,
-	command_prune, command_checkpoint;
+	command_report, command_prune, command_checkpoint;
 
 /* --public, --root, --name, --instance, --json. */
 extern const struct cli_option common_options[];

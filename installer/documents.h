@@ -9,7 +9,8 @@
 #include "manifest/verdict.h"
 
 extern const struct json_shape adopt_document, plan_document, stage_document, result_document,
-	status_document, history_document, points_document, audit_document, recover_document, prune_document;
+	status_document, history_document, points_document, audit_document, recover_document, report_document,
+	prune_document;
 
 /* One row per document: name, where it is found, its fields. docs/schemas is made of them. */
 #define INSTALLER_DOCUMENTS(X)                                                                               \
@@ -22,11 +23,13 @@ extern const struct json_shape adopt_document, plan_document, stage_document, re
 	X("stage", "waybill-install stage --json", stage_document)                                           \
 	X("apply", "waybill-install apply --json", result_document)                                          \
 	X("rollback", "waybill-install rollback --json", result_document)                                    \
+	X("checkpoint", "waybill-install checkpoint --json", result_document)                                \
 	X("status", "waybill-install status --json", status_document)                                        \
 	X("history", "waybill-install history --json", history_document)                                     \
 	X("points", "waybill-install points --json", points_document)                                        \
 	X("audit", "waybill-install audit --json", audit_document)                                           \
 	X("recover", "waybill-install recover --json", recover_document)                                     \
+	X("report", "waybill-install report --json", report_document)                                        \
 	X("prune", "waybill-install prune --json", prune_document)                                           \
 	X("act", "acts/NNNNNN.json", act_shape)                                                              \
 	X("plan-file", "waybill-install plan --output FILE", binding_shape)

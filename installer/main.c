@@ -51,6 +51,7 @@ int main(int argc, char **argv)
 		command_checkpoint,
 		command_audit,
 		command_recover,
+		command_report,
 		command_prune,
 		{ 0 },
 	};

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "installer/resolve.h"
@@ -16,6 +17,7 @@
 #include "manifest/path.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define TRIES     5 /* for the lock */
 
 static bool make_root(const char *path, struct err *e)
 {
@@ -216,6 +218,26 @@ static bool still_there(const struct node *n, int fd)
 	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
+/* Who only looks whether somebody is at work (node_busy) has the lock for an instant. */
+static bool take(int fd)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
+bool node_busy(const struct node *n)
+{
+	SCOPED_FD int fd = n->state < 0 ? -1 : openat(n->state, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && n->lock < 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 bool node_lock(struct node *n, struct err *e)
 {
 	if (n->lock >= 0)
@@ -225,7 +247,7 @@ bool node_lock(struct node *n, struct err *e)
 	SCOPED_FD int fd = openat(n->state, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_sys(e, "open the lock of %s", text_str(&n->application));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (!take(fd))
 		return errno == EWOULDBLOCK
 			       ? err_set(e, ERR_REFUSED, "another waybill-install is at work on %s",
 					 text_str(&n->application))

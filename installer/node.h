@@ -50,6 +50,10 @@ MUST_CHECK bool node_lock(struct node *n, struct err *e);
 /* Locks only if there is something to lock and nobody holds it; *busy says that somebody does. */
 MUST_CHECK bool node_try_lock(struct node *n, bool *busy, struct err *e);
 
+/* True if another process holds the lock. Nothing is made, and it is let go of at once; where the lock may
+ * not be opened nobody is said to hold it. */
+bool node_busy(const struct node *n);
+
 /* Appends the options that say which node and application this is, as a shell takes them, for the next line
  * to type:
  * "--root DIR --name NAME --instance NAME ", each only where it is needed. */

@@ -8,6 +8,7 @@
 #include "installer/commands.h"
 #include "installer/documents.h"
 #include "installer/inventory.h"
+#include "installer/plan_service.h"
 #include "installer/preflight.h"
 #include "installer/service/living.h"
 #include "manifest/base/fs.h"
@@ -26,6 +27,7 @@ struct plan_doc {
 	struct digest manifest;
 	bool changed;
 	struct json_list components, space, notes, refusals;
+	struct plan_service *service;
 };
 
 #define AT(member) offsetof(struct plan_component, member)
@@ -66,6 +68,7 @@ static const struct json_field plan_fields[] = {
 	{ "refusals", JSON_TEXTS, AT(refusals), false, NULL },
 	{ "release", JSON_TEXT, AT(release), false, NULL },
 	{ "sequence", JSON_COUNT, AT(sequence), false, NULL },
+	{ "service", JSON_OBJECT, AT(service), true, &plan_service_shape },
 	{ "space", JSON_LIST, AT(space), false, &space_shape },
 	{ "was_release", JSON_TEXT, AT(was_release), true, NULL },
 };
@@ -145,7 +148,8 @@ static bool fill(struct transaction *t, struct plan_doc *doc, struct err *e)
 		.refusals = refusals(t),
 	};
 	doc->components = components(t, &doc->bytes);
-	return preflight_space(t, &doc->space, e);
+	return (!doc->changed || plan_service_make(t, &doc->service, e)) &&
+	       preflight_space(t, &doc->space, e);
 }
 
 static void write_component(const struct plan_component *c, struct text *out)
@@ -185,6 +189,7 @@ static void write_text(const struct plan_doc *doc, struct text *out)
 		(unsigned long long)doc->sequence);
 	for (size_t i = 0; i < doc->components.count; i++)
 		write_component(&c[i], out);
+	plan_service_write(doc->service, out);
 	for (size_t i = 0; i < doc->space.count; i++)
 		write_space(&s[i], out);
 	for (size_t i = 0; i < doc->notes.count; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "installer/documents.h"
+#include "installer/outcome.h"
 #include "manifest/base/scope.h"
 
 struct result_component {
@@ -51,24 +52,27 @@ const struct json_shape result_document = { result_fields, COUNT_OF(result_field
 static void print_text(const struct transaction *t, const struct result *r, const char *now)
 {
 	SCOPED(text_end) struct text root = { 0 };
+	SCOPED(text_end) struct text down = { 0 };
 	node_options(&t->node, &root);
 	if (!r->changed) {
 		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
 		return;
 	}
-	if (r->start_us)
-		printf("down for %.2f s: stop %.0f ms, state %.0f ms, ours %.1f ms, start %.0f ms\n",
-			(double)(r->stop_us + r->settle_us + r->ours_us + r->start_us) / 1e6,
-			(double)r->stop_us / 1000, (double)r->settle_us / 1000, (double)r->ours_us / 1000,
-			(double)r->start_us / 1000);
+	outcome_parts(&t->act, &down);
+	if (outcome_downtime(&t->act))
+		printf("down for %s\n", text_str(&down));
 	if (strcmp(t->act.kind, "checkpoint") == 0) {
 		printf("restore point %llu holds %s %s as it is now; back to it with: waybill-install rollback %s--to %llu\n",
 			(unsigned long long)r->point, r->name, now, text_str(&root),
 			(unsigned long long)r->point);
 		return;
 	}
-	printf("%s: %s is in place (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
-		r->name, now, (double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
+	printf("%s: %s is in place%s (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
+		r->name, now,
+		t->act.units.count == 0 ? ""
+		: r->proven             ? " and proven"
+					: ", NOT proven",
+		(double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
 		(unsigned long long)r->point);
 }
 

@@ -1,128 +1,13 @@
-/* show.c - status, history and points: what the acts say. They read and change nothing, but for pins. */
+/* show.c - history and points: what the acts say. They read and change nothing, but for pins. */
 #include <stdio.h>
 #include <string.h>
 
 #include "installer/commands.h"
 #include "installer/documents.h"
+#include "installer/outcome.h"
+#include "installer/status.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
-
-static char nothing[] = "";
-
-struct status_component {
-	char *id, *kind, *target, *version;
-	struct digest tree;
-};
-
-struct status_doc {
-	char *name, *instance, *release, *unfinished_step;
-	char *shown; /* the release, for people */
-	uint64_t act, since, sequence, floor, unfinished, back_to, staged;
-	struct digest manifest;
-	struct json_list components;
-};
-
-#define AT(member) offsetof(struct status_component, member)
-static const struct json_field component_fields[] = {
-	{ "id", JSON_TEXT, AT(id), false, NULL },
-	{ "kind", JSON_TEXT, AT(kind), false, NULL },
-	{ "target", JSON_TEXT, AT(target), false, NULL },
-	{ "tree", JSON_DIGEST, AT(tree), false, NULL },
-	{ "version", JSON_TEXT, AT(version), true, NULL },
-};
-#undef AT
-static const struct json_shape component_shape = { component_fields, COUNT_OF(component_fields),
-	sizeof(struct status_component) };
-
-#define AT(member) offsetof(struct status_doc, member)
-static const struct json_field status_fields[] = {
-	{ "act", JSON_COUNT, AT(act), true, NULL },
-	{ "back_to", JSON_COUNT, AT(back_to), true, NULL },
-	{ "components", JSON_LIST, AT(components), false, &component_shape },
-	{ "floor", JSON_COUNT, AT(floor), false, NULL },
-	{ "instance", JSON_TEXT, AT(instance), true, NULL },
-	{ "manifest", JSON_DIGEST, AT(manifest), true, NULL },
-	{ "name", JSON_TEXT, AT(name), false, NULL },
-	{ "release", JSON_TEXT, AT(release), true, NULL },
-	{ "since", JSON_COUNT, AT(since), true, NULL },
-	{ "staged", JSON_COUNT, AT(staged), true, NULL },
-	{ "unfinished", JSON_COUNT, AT(unfinished), true, NULL },
-	{ "unfinished_step", JSON_TEXT, AT(unfinished_step), true, NULL },
-};
-#undef AT
-const struct json_shape status_document = { status_fields, COUNT_OF(status_fields),
-	sizeof(struct status_doc) };
-
-static struct json_list installed(struct transaction *t)
-{
-	const struct act *current = ledger_current(&t->ledger);
-	const struct act_component *c = current ? current->components.items : NULL;
-	size_t most = current ? current->components.count : 0, count = 0;
-	struct status_component *docs = arena_new(&t->arena, most * sizeof *docs);
-	for (size_t i = 0; i < most; i++)
-		if (!digest_zero(&c[i].tree))
-			docs[count++] = (struct status_component){ c[i].id, c[i].kind,
-				arena_printf(&t->arena, "/%s", c[i].target), c[i].version, c[i].tree };
-	return (struct json_list){ docs, count };
-}
-
-static void print_status(const struct status_doc *doc)
-{
-	SCOPED(text_end) struct text since = { 0 };
-	const struct status_component *c = doc->components.items;
-	char hex[DIGEST_HEX];
-	text_time(&since, doc->since);
-	printf("%s%s%s: %s", doc->name, *doc->instance ? "@" : "", doc->instance, doc->shown);
-	if (doc->act)
-		printf(" since %s (act %llu)", text_str(&since), (unsigned long long)doc->act);
-	printf("\n");
-	for (size_t i = 0; i < doc->components.count; i++) {
-		digest_hex(&c[i].tree, hex);
-		printf("  %-20s %-14s %s  tree %.12s\n", c[i].id, c[i].version, c[i].target, hex);
-	}
-	if (doc->unfinished)
-		printf("UNFINISHED: act %llu stopped at %s; `waybill-install recover` undoes it\n",
-			(unsigned long long)doc->unfinished, doc->unfinished_step);
-	if (doc->staged)
-		printf("staged: act %llu; `waybill-install apply` switches to it, `stage --discard` gives it up\n",
-			(unsigned long long)doc->staged);
-	if (doc->back_to)
-		printf("rollback goes to restore point %llu\n", (unsigned long long)doc->back_to);
-}
-
-static bool run_status(const void *args, char *const *operands, size_t count, struct err *e)
-{
-	const struct cli_common *common = args;
-	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
-	const char *why;
-	(void)operands;
-	(void)count;
-	if (!look_begin(&t, common, e))
-		return false;
-	const struct act *current = ledger_current(&t.ledger), *unfinished = ledger_unfinished(&t.ledger);
-	const struct act *back = ledger_way_back(&t.ledger, &t.stored, &why);
-	struct status_doc doc = {
-		.name = arena_str(&t.arena, text_str(&t.node.name)),
-		.instance = arena_str(&t.arena, text_str(&t.node.instance)),
-		.release = current ? current->release : nothing,
-		.shown = current ? act_after(current, &t.arena) : arena_str(&t.arena, "nothing"),
-		.unfinished_step = unfinished ? unfinished->step : nothing,
-		.act = current ? current->number : 0,
-		.since = current ? current->ended : 0,
-		.floor = ledger_floor(&t.ledger),
-		.staged = ledger_staged(&t.ledger) ? ledger_staged(&t.ledger)->number : 0,
-		.unfinished = unfinished ? unfinished->number : 0,
-		.back_to = back ? back->number : 0,
-		.components = installed(&t),
-	};
-	if (current)
-		doc.manifest = current->manifest;
-	if (common->json)
-		json_print(&status_document, &doc);
-	else
-		print_status(&doc);
-	return true;
-}
 
 struct history_doc {
 	char *name;
@@ -138,14 +23,36 @@ static const struct json_field history_fields[] = {
 const struct json_shape history_document = { history_fields, COUNT_OF(history_fields),
 	sizeof(struct history_doc) };
 
+/* What the service had of it, and why it was undone. */
+static void print_notes(const struct act *a)
+{
+	SCOPED(text_end) struct text why = { 0 };
+	if (a->units.count && *a->outcome && strcmp(a->outcome, ACT_STAGED) != 0)
+		printf("  %s", a->proven ? "proven" : "UNPROVEN");
+	if (outcome_downtime(a))
+		printf("  down %.2f s", (double)outcome_downtime(a) / 1e6);
+	outcome_why(a, 72, &why);
+	if (why.len)
+		printf("  %s", text_str(&why));
+}
+
 static void print_act(const struct act *a)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text when = { 0 };
 	text_time(&when, a->started);
-	printf("%6llu  %s  %-8s  %-10s  %s -> %s%s%s\n", (unsigned long long)a->number, text_str(&when),
-		a->kind, *a->outcome ? a->outcome : "UNFINISHED", act_before(a, &arena), act_after(a, &arena),
-		*a->why ? "  " : "", a->why);
+	printf("%6llu  %s  %-8s  %-10s  %s -> %s", (unsigned long long)a->number, text_str(&when), a->kind,
+		*a->outcome ? a->outcome : "UNFINISHED", act_before(a, &arena), act_after(a, &arena));
+	print_notes(a);
+	printf("\n");
+}
+
+const void *history_make(struct transaction *t)
+{
+	struct history_doc *doc = arena_new(&t->arena, sizeof *doc);
+	*doc = (struct history_doc){ arena_str(&t->arena, text_str(&t->node.application)),
+		{ t->ledger.acts, t->ledger.count } };
+	return doc;
 }
 
 static bool run_history(const void *args, char *const *operands, size_t count, struct err *e)
@@ -156,10 +63,8 @@ static bool run_history(const void *args, char *const *operands, size_t count, s
 	(void)count;
 	if (!look_begin(&t, common, e))
 		return false;
-	struct history_doc doc = { arena_str(&t.arena, text_str(&t.node.application)),
-		{ t.ledger.acts, t.ledger.count } };
 	if (common->json)
-		json_print(&history_document, &doc);
+		json_print(&history_document, history_make(&t));
 	for (size_t i = 0; !common->json && i < t.ledger.count; i++)
 		print_act(&t.ledger.acts[i]);
 	return true;
@@ -265,9 +170,6 @@ static bool run_points(const void *args, char *const *operands, size_t count, st
 	return true;
 }
 
-const struct cli_command command_status = { "status", "",
-	"say what is installed, since when, and how to go back", NULL, common_options,
-	sizeof(struct cli_common), 0, 0, run_status };
 const struct cli_command command_history = { "history", "", "list every act", NULL, common_options,
 	sizeof(struct cli_common), 0, 0, run_history };
 const struct cli_command command_points = { "points", "", "list the restore points", points_options,

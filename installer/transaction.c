@@ -214,6 +214,7 @@ static void keep_why(struct transaction *t, const struct err *e)
 {
 	struct err shown = *e;
 	shown.text[256] = '\0';
+	shown.text[strcspn(shown.text, "\n")] = '\0';
 	t->act.why = arena_str(&t->arena, shown.text);
 	for (char *p = t->act.why; *p; p++)
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
@@ -232,6 +233,8 @@ static bool undo_after(struct transaction *t, struct err *e)
 		e->kind = ERR_STUCK;
 		return err_in(e, "not undone (%s)", problem.text);
 	}
+	if (t->act.failed)
+		say(t->request->json, "`waybill-install report` collects what happened");
 	if (t->act.proven)
 		return err_in(e, "undone, the old release is in place");
 	e->kind = ERR_STUCK;

@@ -43,6 +43,7 @@ struct transaction {
 	struct json_list notes; /* texts: what the user should know */
 	bool recording;         /* the record is on disk */
 	char *unproven;         /* rollback: which gates are red; NULL: none */
+	size_t width;           /* columns of what people see; 0: those of standard error */
 	bool watched;           /* the work was done, and told, by another process of ours */
 	double downtime;        /* seconds that the switch took */
 	uint64_t switched;      /* when: clock ticks since boot */

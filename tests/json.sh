@@ -93,8 +93,8 @@ given_profile() {
 	    "records": [{ "at": "/plugins/hello", "component": "hello", "value": "true" }] }],
 	  "dropins": [{ "name": "limits.conf", "unit": "demo.service", "lines": ["[Service]", "MemoryMax=1G"] }],
 	  "gates": [
-	    { "name": "up", "kind": "http", "expect": ["200"], "deadline": 60, "settle": 5 },
-	    { "name": "version", "kind": "command", "argv": ["demo", "--version"], "advisory": true }
+	    { "name": "up", "kind": "service", "deadline": 60, "settle": 5 },
+	    { "name": "version", "kind": "command", "argv": ["demo", "--version"], "match": "2", "advisory": true }
 	  ]
 	}
 	END
@@ -170,12 +170,18 @@ looking() {
 	says apply 0 "$INSTALL" apply 2.waybill "${on[@]}" --yes
 	says rollback 0 "$INSTALL" rollback --root edge --dry-run
 	says rollback 0 "$INSTALL" rollback --root edge
+	says checkpoint 0 "$INSTALL" checkpoint --root edge
 	says points 0 "$INSTALL" points --root edge
 	says points 0 "$INSTALL" points --root edge --pin 3
 	says prune 0 "$INSTALL" prune --root edge --days 0 --keep 1 --dry-run
 	says prune 0 "$INSTALL" prune --root edge --days 0 --keep 1
 	says prune 0 "$INSTALL" prune --root edge
 	says recover 0 "$INSTALL" recover --root edge
+	says status 0 "$INSTALL" status --root edge --follow
+	says report 0 "$INSTALL" report --root edge --to .
+	keeps act demo-*-report/act.json
+	keeps status demo-*-report/status.json
+	keeps history demo-*-report/history.json
 }
 
 adopting() { # a machine whose unit starts a program below /opt, seen from outside

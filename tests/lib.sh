@@ -127,6 +127,19 @@ given_capture_of() { # DIR OUTPUT [OPTION]...: one component, core, signed by k
   "$WAYBILL" capture --name demo --release 1 --core "$1" --output "$2" --unvalidated test --key k.key "${@:3}"
 }
 
+newest_record() { find edge/var/lib/waybill/demo/acts -name '*.json' | sort | tail -n 1; }
+
+given_record() { # FILTER [FILE]: the newest record is what jq makes of it, or of FILE; at once
+  local record
+  record=$(newest_record)
+  jq -cS "$1" "${2:-$record}" >record
+  mv record "$record"
+}
+
+given_undone() { # WHY: the newest act, as if it had been undone
+  given_record ".outcome = \"undone\" | .why = \"$1\" | del(.proven)"
+}
+
 # ---- what is done -----------------------------------------------------------------------------------------------------
 
 targets=(--target core=/opt/demo/app --target hello=/opt/demo/plugins/hello)

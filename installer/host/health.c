@@ -66,39 +66,36 @@ static void fill_gates(struct health *x, const struct health_wish *wish)
 			g[i].port = x->inv->port->number;
 }
 
+bool health_gates(const struct json_list *from, const struct json_list *plugins, bool compare,
+	struct json_list *out, struct arena *arena, struct err *e)
+{
+	const struct profile_gate *g = from->items;
+	struct json_list all = { NULL, 0 }, core = { NULL, 0 }, others = { NULL, 0 };
+	for (size_t i = 0; i < from->count; i++)
+		if (compare || strcmp(g[i].kind, NO_WORSE) != 0)
+			*(struct gate *)list_add(&all, sizeof(struct gate), arena) = gate_from(&g[i], arena);
+	if (!gates_check(&all, e))
+		return false;
+	const struct gate *gates = all.items;
+	for (size_t i = 0; i < all.count; i++)
+		*(struct gate *)list_add(strcmp(gates[i].component, "core") == 0 ? &core : &others,
+			sizeof *gates, arena) = gates[i];
+	if (!gates_expand(&others, plugins, out, arena, e))
+		return false;
+	for (size_t i = 0; i < core.count; i++)
+		*(struct gate *)list_add(out, sizeof *gates, arena) = ((const struct gate *)core.items)[i];
+	return true;
+}
+
 static bool choose_gates(struct health *x, const struct health_wish *wish, struct err *e)
 {
-	const struct profile_gate *from = x->h->profile.gates.items;
 	const struct part *parts = x->inv->components.items;
-	struct json_list all = { NULL, 0 }, ids = { NULL, 0 };
-	for (size_t i = 0; i < x->h->profile.gates.count; i++) {
-		if (strcmp(from[i].kind, NO_WORSE) == 0 && !wish->baseline)
-			continue;
-		struct gate *g = list_add(&all, sizeof *g, &x->h->arena);
-		bool core = strcmp(from[i].component, "core") == 0;
-		*g = (struct gate){ from[i].name, from[i].kind,
-			core ? arena_str(&x->h->arena, "") : from[i].component, from[i].unit, from[i].match,
-			from[i].against, from[i].path, from[i].deadline, from[i].settle, from[i].port,
-			from[i].advisory, from[i].argv, from[i].expect, 0 };
-		if (strcmp(g->kind, "process") == 0)
-			g->component = arena_str(&x->h->arena, "core");
-	}
+	struct json_list ids = { NULL, 0 };
 	for (size_t i = 0; i < x->inv->components.count; i++)
 		if (strcmp(parts[i].kind, "plugin") == 0)
 			texts_add(&ids, parts[i].id, &x->h->arena);
-	if (!gates_check(&all, e))
+	if (!health_gates(&x->h->profile.gates, &ids, wish->baseline != NULL, &x->gates, &x->h->arena, e))
 		return false;
-	struct json_list core = { NULL, 0 }, plugins = { NULL, 0 };
-	for (size_t i = 0; i < all.count; i++) {
-		const struct gate *g = (const struct gate *)all.items + i;
-		struct json_list *to = strcmp(g->component, "core") == 0 ? &core : &plugins;
-		*(struct gate *)list_add(to, sizeof *g, &x->h->arena) = *g;
-	}
-	if (!gates_expand(&plugins, &ids, &x->gates, &x->h->arena, e))
-		return false;
-	for (size_t i = 0; i < core.count; i++)
-		*(struct gate *)list_add(&x->gates, sizeof(struct gate), &x->h->arena) =
-			((const struct gate *)core.items)[i];
 	fill_gates(x, wish);
 	return true;
 }
@@ -403,8 +400,7 @@ static bool settled(const struct health *x, const struct json_list *results)
 }
 
 /* The last round begins when all have had their time: it may take long, and is judged all the same. */
-static bool rounds(
-	struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
+static bool rounds(struct health *x, const struct health_wish *wish, struct json_list *results, struct err *e)
 {
 	uint64_t end = x->facts.began + gates_limit(&x->gates), begun = 0;
 	for (judge(x, results); !settled(x, results) && begun < end;) {

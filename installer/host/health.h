@@ -34,6 +34,12 @@ struct health_wish {
 MUST_CHECK bool health_ask(struct host *h, const struct inventory *inv, const struct health_wish *wish,
 	struct evidence *out, struct json_list *lists, struct err *e);
 
+/* *out: list of struct gate in `arena`: those of `from` (struct profile_gate) for these plugins (ids);
+ * without `compare` those that compare with what was before are left out. ERR_FORMAT: one that cannot be
+ * asked. */
+MUST_CHECK bool health_gates(const struct json_list *from, const struct json_list *plugins, bool compare,
+	struct json_list *out, struct arena *arena, struct err *e);
+
 #define EVIDENCE_PASSED "passed"
 #define EVIDENCE_FAILED "failed"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "installer/place.h"
 #include "installer/resolve.h"
@@ -25,14 +26,16 @@ static const char *variable(void *ctx, const char *name)
 	return host_get(ctx, name);
 }
 
-/* The plugins that this act puts somewhere. */
+/* The plugins that this act puts somewhere. Their trees are known once they are staged: not asked for here.
+ */
 static struct records_plugin *moved(struct transaction *t, size_t *count)
 {
 	const struct act_component *c = t->act.components.items;
 	struct records_plugin *p = arena_new(&t->arena, (t->act.components.count + 1) * sizeof *p);
 	*count = 0;
 	for (size_t i = 0; i < t->act.components.count; i++)
-		if (act_moves(&c[i]) && strcmp(c[i].kind, "plugin") == 0 && !digest_zero(&c[i].tree))
+		if (act_moves(&c[i]) && strcmp(c[i].kind, "plugin") == 0 &&
+			strcmp(c[i].change, CHANGE_REMOVE) != 0)
 			p[(*count)++] = (struct records_plugin){ c[i].id,
 				arena_printf(&t->arena, "/%s", c[i].target), c[i].version, !*c[i].live };
 	return p;
@@ -54,6 +57,8 @@ struct file {
 	int dir; /* -1: there is none */
 	char leaf[FS_LEAF];
 	struct text now, then;
+	struct splice *edits;
+	size_t count;
 	bool changed;
 };
 
@@ -68,12 +73,10 @@ static void end_file(struct file *f)
 static bool make(struct transaction *t, const struct profile_config *config, struct file *f, struct err *e)
 {
 	SCOPED(text_end) struct text real = { 0 };
-	struct splice *edits;
-	size_t count;
 	bool there;
 	struct err why = { 0 };
 	const char *path = host_expand(&t->living->host, config->path);
-	if (!path || !splices(t, config, &edits, &count, e) || count == 0)
+	if (!path || !splices(t, config, &f->edits, &f->count, e) || f->count == 0)
 		return e->kind == ERR_NONE;
 	if (!resolve_path(t->node.root, path, &real, &there, e))
 		return false;
@@ -82,7 +85,7 @@ static bool make(struct transaction *t, const struct profile_config *config, str
 	if (!fs_parent(t->node.root, text_str(&real), &f->dir, f->leaf, e) ||
 		!fs_read(f->dir, f->leaf, CONFIG_MAX, &f->now, &why))
 		return err_set(e, why.kind, "%s", why.text);
-	return splice_apply(text_str(&f->now), f->now.len, edits, count, &f->then, &f->changed, e);
+	return splice_apply(text_str(&f->now), f->now.len, f->edits, f->count, &f->then, &f->changed, e);
 }
 
 static bool write_text(int dir, const char *name, const struct text *text, struct err *e)
@@ -144,4 +147,35 @@ bool configs_edit(struct transaction *t, struct err *e)
 bool configs_try(struct transaction *t, struct err *e)
 {
 	return each(t, false, e);
+}
+
+/* Those that would say something else than what stands there. */
+static bool changed_records(
+	struct transaction *t, const struct file *f, struct json_list *records, struct err *e)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		SCOPED(text_end) struct text alone = { 0 };
+		bool changed;
+		if (!splice_apply(text_str(&f->now), f->now.len, &f->edits[i], 1, &alone, &changed, e))
+			return false;
+		if (changed)
+			texts_add(records, f->edits[i].at, &t->arena);
+	}
+	return true;
+}
+
+bool configs_changes(struct transaction *t, struct json_list *out, struct err *e)
+{
+	const struct profile_config *c = t->act.profile->config.items;
+	*out = (struct json_list){ NULL, 0 };
+	for (size_t i = 0; i < t->act.profile->config.count; i++) {
+		SCOPED(end_file) struct file f = { .dir = -1 };
+		struct json_list records = { NULL, 0 };
+		if (!make(t, &c[i], &f, e) || (f.changed && !changed_records(t, &f, &records, e)))
+			return err_in(e, "the records in %s", c[i].path);
+		if (f.changed)
+			*(struct config_change *)list_add(out, sizeof(struct config_change), &t->arena) =
+				(struct config_change){ host_expand(&t->living->host, c[i].path), records };
+	}
+	return true;
 }

@@ -1,6 +1,7 @@
 /* judging.c - see judging.h. */
 #include "installer/service/judging.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "installer/host/units.h"
 #include "installer/interrupt.h"
 #include "installer/service/command.h"
+#include "installer/service/telling.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/manifest.h"
@@ -36,13 +38,11 @@ static void only_units(struct host *h, const struct act *a)
 
 static bool open_host(const struct judging *j, struct host *h, struct err *e)
 {
-	const struct profile_gate *more = j->site ? j->site->gates.items : NULL;
 	if (!host_begin(h, NULL, "generic", e))
 		return false;
 	h->profile = *j->act->profile;
 	only_units(h, j->act);
-	for (size_t i = 0; j->site && i < j->site->gates.count; i++)
-		*(struct profile_gate *)list_add(&h->profile.gates, sizeof *more, &h->arena) = more[i];
+	site_gates(h, j->site);
 	return true;
 }
 
@@ -100,12 +100,6 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	       (!lists || keep_lists(&names, lists, arena, e));
 }
 
-static bool good(const struct gate_result *r)
-{
-	return strcmp(r->verdict, gate_word(GATE_PASSED)) == 0 ||
-	       strcmp(r->verdict, gate_word(GATE_INFERRED)) == 0;
-}
-
 bool judging_green(const struct evidence *e)
 {
 	return strcmp(e->verdict, EVIDENCE_PASSED) == 0;
@@ -120,41 +114,25 @@ static const struct gate_result *result_of(const struct evidence *e, const char 
 	return NULL;
 }
 
-static void add_gate(const struct gate_result *r, struct text *out)
-{
-	text_printf(out, "\n  gate %s (%s): %s", r->name, r->kind, r->verdict);
-	for (size_t i = 0; i < r->seen.count; i++)
-		text_printf(out, "%s %s", i ? ";" : ":", ((char *const *)r->seen.items)[i]);
-}
-
-bool judging_no_worse(const struct evidence *before, const struct evidence *now, struct text *why)
+bool judging_no_worse(const struct evidence *before, const struct evidence *now, bool whole, struct text *why)
 {
 	const struct gate_result *was = before->gates.items;
 	bool no_worse = true;
 	for (size_t i = 0; i < before->gates.count; i++) {
 		const struct gate_result *is = result_of(now, was[i].name);
-		if (!was[i].required || !good(&was[i]) || (is && good(is)))
+		if (!was[i].required || !telling_good(&was[i]) || (is && telling_good(is)))
 			continue;
 		no_worse = false;
 		if (is)
-			add_gate(is, why);
+			telling_add(is, whole, why);
 	}
 	return no_worse;
 }
 
-void judging_text(const struct evidence *e, struct text *out)
+void judging_show(const struct evidence *e, const struct judging *j)
 {
-	const struct gate_result *r = e->gates.items;
-	for (size_t i = 0; i < e->gates.count; i++)
-		if (r[i].required && !good(&r[i]))
-			add_gate(&r[i], out);
-}
-
-void judging_show(const struct evidence *e, bool silent)
-{
-	const struct gate_result *r = e->gates.items;
-	for (size_t i = 0; i < e->gates.count; i++)
-		say(silent, "  %-9s %-20s %s%s", r[i].verdict, r[i].name,
-			r[i].seen.count ? ((char *const *)r[i].seen.items)[0] : "",
-			r[i].required ? "" : " (advisory)");
+	SCOPED(text_end) struct text lines = { 0 };
+	telling_gates(e, j->width ? j->width : report_width(), &lines);
+	if (!j->silent)
+		fputs(text_str(&lines), stderr);
 }

@@ -13,6 +13,7 @@ struct judging {
 	bool back;                           /* the old release is judged */
 	bool compare;                        /* with what was loaded before the act */
 	bool silent;
+	size_t width; /* columns of what people see; 0: those of standard error */
 };
 
 /* *out is what the gates saw (in `arena`), whatever the verdict; *lists what was loaded or running, for a
@@ -23,14 +24,13 @@ MUST_CHECK bool judging_ask(const struct judging *j, struct evidence **out, stru
 /* True if every required gate passed. */
 bool judging_green(const struct evidence *e);
 
-/* True if every required gate that passed before passes now. What does not is appended to `why`. */
-bool judging_no_worse(const struct evidence *before, const struct evidence *now, struct text *why);
+/* True if every required gate that passed before passes now. What does not is appended to `why`, by name or
+ * `whole` (telling.h). */
+bool judging_no_worse(
+	const struct evidence *before, const struct evidence *now, bool whole, struct text *why);
 
-/* The required gates that are red, and what they saw, a line each. */
-void judging_text(const struct evidence *e, struct text *out);
-
-/* Every gate and its verdict, a line each. */
-void judging_show(const struct evidence *e, bool silent);
+/* Every gate and its verdict, on standard error. */
+void judging_show(const struct evidence *e, const struct judging *j);
 
 /* Clock ticks since boot, now. */
 uint64_t judging_ticks(void);

@@ -17,7 +17,9 @@
 #include "installer/service/snapshot.h"
 #include "installer/service/states.h"
 #include "installer/service/systemd.h"
+#include "installer/service/telling.h"
 #include "installer/service/watchdog.h"
+#include "installer/switch.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/manifest.h"
@@ -31,7 +33,9 @@ static uint64_t microseconds_since(const struct timespec *start)
 
 static struct judging asking(const struct transaction *t, const struct act *a)
 {
-	return (struct judging){ .act = a, .site = living_site(t), .silent = t->request->json };
+	return (struct judging){
+		.act = a, .site = living_site(t), .silent = t->request->json, .width = t->width
+	};
 }
 
 static bool is_rollback(const struct act *a)
@@ -50,7 +54,20 @@ static bool ask_baseline(struct transaction *t, struct err *e)
 	say(t->request->json, "baseline: how %s is now", act_service(&t->act)->name);
 	if (!judging_ask(&j, &t->act.baseline, &t->act.lists, &t->arena, e))
 		return err_in(e, "the baseline");
-	judging_show(t->act.baseline, t->request->json);
+	judging_show(t->act.baseline, &j);
+	return true;
+}
+
+static bool pin_trees(struct transaction *t, struct err *e)
+{
+	struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++)
+		if (act_moves(&c[i]) && !switch_pin(&t->node, &c[i], e)) {
+			if (e->kind == ERR_STUCK)
+				e->kind =
+					ERR_REFUSED; /* another tree is there by now; nothing was moved yet */
+			return false;
+		}
 	return true;
 }
 
@@ -58,7 +75,7 @@ bool step_snapshot(struct transaction *t, struct err *e)
 {
 	t->snapshot = snapshot_new();
 	return keeper_keep(&t->node, &t->act.installer, NULL, e) && holding_look(&t->act, e) &&
-	       ask_baseline(t, e) && states_first(t, e) && holding_look(&t->act, e);
+	       ask_baseline(t, e) && states_first(t, e) && pin_trees(t, e) && holding_look(&t->act, e);
 }
 
 /* ---- hold to start ---- */
@@ -131,9 +148,11 @@ bool step_start(struct transaction *t, struct err *e)
 static bool stays_in_red(struct transaction *t)
 {
 	SCOPED(text_end) struct text why = { 0 };
-	t->act.proven = t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, &why);
+	t->act.proven =
+		t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &why);
 	if (!t->act.proven) {
-		judging_text(t->act.evidence, &why);
+		text_clear(&why);
+		telling_red(t->act.evidence, t->request->json, &why);
 		t->unproven = arena_str(&t->arena, text_str(&why));
 	}
 	return true;
@@ -141,13 +160,16 @@ static bool stays_in_red(struct transaction *t)
 
 static bool red(struct transaction *t, const struct evidence *seen, struct err *e)
 {
-	SCOPED(text_end) struct text gates = { 0 };
+	SCOPED(text_end) struct text names = { 0 };
+	SCOPED(text_end) struct text whole = { 0 };
 	if (strcmp(t->act.kind, "apply") != 0)
 		return stays_in_red(t);
-	judging_text(seen, &gates);
+	telling_red(seen, false, &names);
+	if (t->request->json) /* people have seen every gate by now */
+		telling_red(seen, true, &whole);
 	t->act.failed = true;
-	return err_set(
-		e, ERR_GATE, "%s did not pass its gates:%s", act_after(&t->act, &t->arena), text_str(&gates));
+	return err_set(e, ERR_GATE, "%s did not pass its gates:%s%s", act_after(&t->act, &t->arena),
+		text_str(&names), text_str(&whole));
 }
 
 bool judge_service_now(struct transaction *t, struct err *e)
@@ -162,7 +184,7 @@ bool judge_service_now(struct transaction *t, struct err *e)
 	}
 	if (!judging_ask(&j, &t->act.evidence, NULL, &t->arena, e))
 		return err_in(e, "judge the new release");
-	judging_show(t->act.evidence, t->request->json);
+	judging_show(t->act.evidence, &j);
 	t->act.proven = judging_green(t->act.evidence);
 	return t->act.proven || red(t, t->act.evidence, e);
 }
@@ -203,8 +225,8 @@ void undo_prove(struct transaction *t, struct act *a, struct text *why)
 		text_printf(why, "\n  %s", problem.text);
 		return;
 	}
-	judging_show(seen, t->request->json);
-	a->proven = a->baseline ? judging_no_worse(a->baseline, seen, why) : judging_green(seen);
+	judging_show(seen, &j);
+	a->proven = a->baseline ? judging_no_worse(a->baseline, seen, j.silent, why) : judging_green(seen);
 	if (!a->proven && !a->baseline)
-		judging_text(seen, why);
+		telling_red(seen, j.silent, why);
 }

@@ -175,6 +175,7 @@ bool worker_split(struct transaction *t, struct err *e)
 		return err_sys(e, "make a pipe");
 	SCOPED_FD int from = out[0];
 	SCOPED_FD int to = out[1];
+	t->width = report_width(); /* the log has none */
 	fflush(stdout);
 	fflush(stderr);
 	pid_t worker = fork();

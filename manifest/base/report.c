@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "manifest/base/scope.h"
 
 #define BAR      24
 #define INTERVAL 0.1
+#define COLUMNS  120
 
 void clock_now(struct timespec *now)
 {
@@ -22,6 +24,14 @@ double seconds_since(const struct timespec *start)
 	struct timespec now;
 	clock_now(&now);
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+size_t report_width(void)
+{
+	struct winsize size;
+	if (!isatty(STDERR_FILENO) || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return COLUMNS;
+	return size.ws_col;
 }
 
 void text_size(struct text *out, uint64_t bytes)

@@ -29,6 +29,9 @@ void progress_add(struct progress *p, uint64_t more);
 /* The phase is over: one line with bytes, time and rate. */
 void progress_end(struct progress *p);
 
+/* Columns of the terminal that standard error is; 120 where it is none. */
+size_t report_width(void);
+
 /* Seconds since `start` on a clock that only goes forward. */
 double seconds_since(const struct timespec *start);
 void clock_now(struct timespec *now);
