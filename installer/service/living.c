@@ -190,7 +190,8 @@ static void only_units(struct host *h, const struct site_application *site)
 }
 
 /* A gate of this node's in the place of the profile's may ask for less: that is said. */
-static void tell_replaced(struct transaction *t, const struct site_application *site, const struct profile *profile)
+static void tell_replaced(
+	struct transaction *t, const struct site_application *site, const struct profile *profile)
 {
 	const struct profile_gate *ours = site->gates.items, *theirs = profile->gates.items;
 	for (size_t i = 0; i < site->gates.count; i++)
