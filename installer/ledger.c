@@ -156,7 +156,9 @@ enum ledger_proof ledger_proof(const struct ledger *l, const struct act *a)
 		const struct act *was = &l->acts[i];
 		if (was->number >= a->number || !committed(was))
 			continue;
-		return was->proven ? PROOF_GOOD : was->evidence ? PROOF_BAD : PROOF_NONE;
+		if (was->evidence)
+			return strcmp(was->evidence->verdict, "passed") == 0 ? PROOF_GOOD : PROOF_BAD;
+		return was->proven ? PROOF_GOOD : PROOF_NONE;
 	}
 	return a->units.count ? PROOF_NONE : PROOF_GOOD;
 }

@@ -91,7 +91,7 @@ static bool recover_one(const struct recover_args *a, struct err *e)
 	transaction_end(&t);
 	t = (struct transaction)TRANSACTION_NONE;
 	t.request = &request;
-	request.json = a->common.json;
+	request = (struct request){ .json = a->common.json, .recovering = true };
 	if (!change_begin(&t, &a->common, &doc.act, e))
 		return false;
 	return tell(&t, a, &doc, e);

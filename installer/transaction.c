@@ -187,7 +187,7 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 		!sites_load(&t->node, &t->site, &t->arena, e) || !recover(t, recovered, e))
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
-	if (*recovered)
+	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,
 			"act %llu was interrupted: undone, the old trees are in place",
 			(unsigned long long)*recovered);

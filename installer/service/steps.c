@@ -80,8 +80,8 @@ bool step_snapshot(struct transaction *t, struct err *e)
 
 /* ---- hold to start ---- */
 
-/* Held by the marker nothing starts any more, so the manager reads the new unit files while the old process still runs:
- * what that takes is no downtime. */
+/* Held by the marker nothing starts any more, so the manager reads the new unit files while the old process
+ * still runs: what that takes is no downtime. */
 static bool write_dropins(struct transaction *t, struct err *e)
 {
 	return t->act.files.count == 0 ||
@@ -144,6 +144,8 @@ bool step_start(struct transaction *t, struct err *e)
 		return false;
 	t->act.start_us = microseconds_since(&begun);
 	t->act.ours_us = before;
+	if (!act_service(&t->act)->ran) /* nobody missed it */
+		t->act.stop_us = t->act.settle_us = t->act.ours_us = t->act.start_us = 0;
 	return true;
 }
 
