@@ -17,6 +17,7 @@
 #include "bundler/platform.h"
 #include "bundler/scan.h"
 #include "bundler/signing.h"
+#include "installer/host/profile_check.h"
 #include "keys/assume.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
@@ -189,7 +190,8 @@ static bool load_profile(struct capture *c, struct err *e)
 	if (!profile)
 		return true;
 	c->manifest.profile = arena_new(&c->arena, sizeof *c->manifest.profile);
-	return profile_load(profile, c->manifest.profile, &c->arena, e);
+	return profile_load(profile, c->manifest.profile, &c->arena, e) &&
+	       (profile_check(c->manifest.profile, e) || err_in(e, "--profile %s", profile));
 }
 
 static bool read_notes(struct capture *c, struct err *e)

@@ -19,8 +19,8 @@
 #include "manifest/frame.h"
 #include "manifest/ustar.h"
 
-#define HELD     8                          /* packed blocks that wait for their digest */
-#define HELD_MAX ((size_t)16 * 1024 * 1024) /* together */
+#define HELD     3                         /* packed blocks that wait for their digest */
+#define HELD_MAX ((size_t)6 * 1024 * 1024) /* each; a longer one does not wait */
 
 struct room {
 	char *raw, *packed;
@@ -29,10 +29,11 @@ struct room {
 	struct text path, target, header;
 	const char *piece; /* the content of a cut file that is in `raw` */
 	size_t piece_len;
-	struct digest_job *jobs; /* digests that are made together: of files, of packed blocks */
+	struct digest_job *jobs; /* digests that are made together */
 	size_t count, most;
 	char *held[HELD];
-	size_t held_count, held_len;
+	struct digest *held_digests[HELD];
+	size_t held_lens[HELD], held_count;
 };
 
 struct packing {
@@ -101,24 +102,36 @@ static void add_job(struct room *room, const char *bytes, size_t len, struct dig
 	room->jobs[room->count++] = (struct digest_job){ bytes, len, to };
 }
 
-/* All digests that are asked for; nothing is held any more. */
-static void make_digests(struct room *room)
+/* A packed block is one long stream. As many as are held take as long in their lanes as the files of one
+ * block in all lanes, so they wait until there are so many. */
+static void add_held(struct room *room)
 {
-	digest_many(room->jobs, room->count);
-	while (room->held_count)
-		free(room->held[--room->held_count]);
-	room->count = room->held_len = 0;
+	for (size_t i = 0; i < room->held_count; i++)
+		add_job(room, room->held[i], room->held_lens[i], room->held_digests[i]);
 }
 
-/* A packed block is one long stream: a few of them wait for each other and for the next block's files. */
+static void make_digests(struct room *room, bool last)
+{
+	bool held = last || room->held_count == HELD;
+	if (held)
+		add_held(room);
+	digest_many(room->jobs, room->count);
+	room->count = 0;
+	while (held && room->held_count)
+		free(room->held[--room->held_count]);
+}
+
 static void hold_packed(struct room *room, struct blob *blob)
 {
-	char *copy = mem_copy(room->packed, room->packed_len);
-	room->held[room->held_count++] = copy;
-	room->held_len += room->packed_len;
-	add_job(room, copy, room->packed_len, &blob->digest);
-	if (room->held_count == HELD || room->held_len > HELD_MAX)
-		make_digests(room);
+	size_t number = room->held_count, len = room->packed_len;
+	if (number == HELD || len > HELD_MAX) {
+		blob->digest = digest_of(room->packed, len);
+		return;
+	}
+	room->held[number] = mem_copy(room->packed, len);
+	room->held_lens[number] = len;
+	room->held_digests[number] = &blob->digest;
+	room->held_count++;
 }
 
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
@@ -139,7 +152,7 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 		at += row->size + ustar_padding(row->size);
 	}
 	memset(at, 0, (size_t)(end - at));
-	make_digests(room);
+	make_digests(room, false);
 	return true;
 }
 
@@ -260,7 +273,7 @@ bool pack_blocks(struct pack *pack, struct err *e)
 	if (good)
 		progress_end(&p.progress);
 	for (size_t i = 0; i < threads; i++) {
-		make_digests(&rooms[i]);
+		make_digests(&rooms[i], true);
 		end_room(&rooms[i]);
 	}
 	return good;

@@ -38,6 +38,11 @@
 #define STEP_COMMIT   "commit"
 #define STEP_PROVE    "prove" /* undone but for the proof that the old release works */
 
+/* A directory as this process saw it last: device and inode. In no record. */
+struct act_pin {
+	uint64_t device, inode; /* 0: not seen */
+};
+
 struct act_component {
 	char *id, *kind, *change;
 	char *target; /* real path below the root, without a leading "/" */
@@ -47,6 +52,7 @@ struct act_component {
 	char *live, *next; /* identities of what was at the target and in the slot; "" for nothing */
 	struct digest tree,
 		was_tree; /* listings of what this act puts there and of what was there; zero: nothing */
+	struct act_pin live_pin, next_pin; /* see switch_pin() */
 	struct json_list local, was_local; /* patterns of the node's own files, which no listing holds */
 	struct digest bundle,
 		was_bundle; /* tree digests in the manifests they came from; zero: not from a bundle */

@@ -17,4 +17,4 @@ installer.host.parts := $(addprefix host/,inventory_command inventory inventory_
                         file_systems service live wrapper units unit unit_file specifier env_file process) \
                         $(addprefix host/,gates_command proof health names gate judge_host judge_said watch expect redact journal \
                         lines pattern plain) \
-                        $(addprefix host/,site chosen fit version bits bits_elf bits_addon listtree run json5 host)
+                        $(addprefix host/,site chosen profile_check fit version bits bits_elf bits_addon listtree run json5 host)

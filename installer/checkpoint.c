@@ -17,6 +17,7 @@
 #include "installer/result.h"
 #include "installer/service/living.h"
 #include "installer/service/snapshot.h"
+#include "installer/sites.h"
 #include "installer/store.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -155,6 +156,20 @@ static bool copy_all(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* Before the first act the site alone knows what is here. */
+static bool choose(struct transaction *t, const struct cli_common *common, struct err *e)
+{
+	const char *name = common->name, *instance = common->instance;
+	if (!sites_load(&t->node, &t->site, &t->arena, e))
+		return false;
+	const struct site_application *a = t->site.applications.items;
+	if (!name && t->site.applications.count == 1) {
+		name = a->application;
+		instance = *a->instance ? a->instance : NULL;
+	}
+	return node_choose(&t->node, name, instance, e);
+}
+
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct checkpoint_args *a = args;
@@ -164,8 +179,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)operands;
 	(void)count;
 	t.request = &request;
-	if (!node_open(&a->common, false, &t.node, e) ||
-		!node_choose(&t.node, a->common.name, a->common.instance, e) ||
+	if (!node_open(&a->common, false, &t.node, e) || !choose(&t, &a->common, e) ||
 		!transaction_begin(&t, &recovered, e) || !transaction_discard(&t, &discarded, e))
 		return false;
 	describe_act(&t, a->reason);

@@ -183,15 +183,9 @@ static void plugin_ids(struct transaction *t, struct json_list *ids)
 
 static bool add_gates(struct transaction *t, struct plan_service *s, struct err *e)
 {
-	const struct profile_gate *more = t->living->site->gates.items;
-	const struct profile_gate *own = t->act.profile->gates.items;
-	struct json_list from = { NULL, 0 }, ids = { NULL, 0 }, gates = { NULL, 0 };
-	for (size_t i = 0; i < t->act.profile->gates.count; i++)
-		*(struct profile_gate *)list_add(&from, sizeof *own, &t->arena) = own[i];
-	for (size_t i = 0; i < t->living->site->gates.count; i++)
-		*(struct profile_gate *)list_add(&from, sizeof *more, &t->arena) = more[i];
+	struct json_list ids = { NULL, 0 }, gates = { NULL, 0 };
 	plugin_ids(t, &ids);
-	if (!health_gates(&from, &ids, s->starts, &gates, &t->arena, e))
+	if (!health_gates(&t->living->host.profile.gates, &ids, s->starts, &gates, &t->arena, e))
 		return false;
 	const struct gate *g = gates.items;
 	s->gates = arena_new(&t->arena, sizeof *s->gates);

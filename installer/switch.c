@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include "installer/identity.h"
@@ -30,17 +31,38 @@ static void end_sides(struct sides *s)
 	text_end(&s->in_out);
 }
 
-/* The identity of a name; nothing where its directory is gone, as after an undo that was cut short. */
-static bool look_at(int dir, const char *name, struct text *out, struct err *e)
+static struct act_pin pin_of(int dir, const char *name)
 {
+	struct stat st;
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return (struct act_pin){ 0, 0 };
+	return (struct act_pin){ st.st_dev, st.st_ino };
+}
+
+static bool pinned(const struct act_pin *seen, const struct act_pin *is)
+{
+	return is->inode && seen->inode == is->inode && seen->device == is->device;
+}
+
+/* The identity of a name; nothing where its directory is gone, as after an undo that was cut short. */
+static bool look_at(const struct act_component *c, int dir, const char *name, struct text *out, struct err *e)
+{
+	struct act_pin is = pin_of(dir, name);
 	text_clear(out);
-	return dir < 0 || identity_of(dir, name, out, e);
+	if (pinned(&c->live_pin, &is))
+		text_puts(out, c->live);
+	else if (pinned(&c->next_pin, &is))
+		text_puts(out, c->next);
+	else
+		return dir < 0 || identity_of(dir, name, out, e);
+	return true;
 }
 
 static bool look(struct sides *s, struct err *e)
 {
-	return look_at(s->parent, s->leaf, &s->at_target, e) && look_at(s->slots, s->slot, &s->in_slot, e) &&
-	       look_at(s->slots, s->out, &s->in_out, e);
+	return look_at(s->c, s->parent, s->leaf, &s->at_target, e) &&
+	       look_at(s->c, s->slots, s->slot, &s->in_slot, e) &&
+	       look_at(s->c, s->slots, s->out, &s->in_out, e);
 }
 
 static bool open_parent(int root, const char *path, int *parent, char leaf[static FS_LEAF], struct err *e)
@@ -125,6 +147,18 @@ static bool known(const struct sides *s, struct err *e)
 	return err_set(e, ERR_STUCK,
 		"%s: /%s is neither the tree from before the act nor the one that it brings", s->c->id,
 		s->c->target);
+}
+
+bool switch_pin(const struct node *n, struct act_component *c, struct err *e)
+{
+	SCOPED(end_sides) struct sides s;
+	if (!open_sides(n, c, &s, e) || !known(&s, e))
+		return false;
+	if (*c->live && is(&s.at_target, c->live))
+		c->live_pin = pin_of(s.parent, s.leaf);
+	if (*c->next && is(&s.in_slot, c->next))
+		c->next_pin = pin_of(s.slots, s.slot);
+	return true;
 }
 
 bool switch_to(const struct node *n, const struct act_component *c, enum switch_side side, struct err *e)

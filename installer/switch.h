@@ -11,6 +11,10 @@
 
 enum switch_side { SWITCH_LIVE, SWITCH_NEXT }; /* what was there before the act, what the act brings */
 
+/* Both trees are where the record has them, and this process knows them again at a glance: where an identity
+ * is the digest of a whole tree, the switch itself must not wait for one. */
+MUST_CHECK bool switch_pin(const struct node *n, struct act_component *c, struct err *e);
+
 /* That side's tree is at the target (or nothing is, where the side is nothing) and the other one in the slot;
  * flushed by switch_flush(). Does nothing if it is so already. ERR_STUCK if neither tree is where it could
  * be. */

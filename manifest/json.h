@@ -51,13 +51,6 @@ struct json_shape {
 
 #define JSON_COUNT_LIMIT (UINT64_C(1) << 53)
 
-/* A number of the machine's as a document can have it: 0, which is "not known", where it is beyond the limit
- * (inodes of an overlay with xino). */
-static inline uint64_t json_count(uint64_t number)
-{
-	return number < JSON_COUNT_LIMIT ? number : 0;
-}
-
 /* *out is filled; its texts, lists and objects live in `arena`. ERR_FORMAT names the field. */
 MUST_CHECK bool json_read(const struct json_shape *shape, const char *text, size_t len, void *out,
 	struct arena *arena, struct err *e);

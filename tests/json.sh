@@ -93,8 +93,8 @@ given_profile() {
 	    "records": [{ "at": "/plugins/hello", "component": "hello", "value": "true" }] }],
 	  "dropins": [{ "name": "limits.conf", "unit": "demo.service", "lines": ["[Service]", "MemoryMax=1G"] }],
 	  "gates": [
-	    { "name": "up", "kind": "http", "expect": ["200"], "deadline": 60, "settle": 5 },
-	    { "name": "version", "kind": "command", "argv": ["demo", "--version"], "advisory": true }
+	    { "name": "up", "kind": "service", "deadline": 60, "settle": 5 },
+	    { "name": "version", "kind": "command", "argv": ["demo", "--version"], "match": "2", "advisory": true }
 	  ]
 	}
 	END

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "installer/host/profile_check.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -75,7 +76,7 @@ static bool read_site(
 		    : site_own(common, &out->site, &out->file, &h->arena, e);
 }
 
-bool chosen_begin(struct host *h, const struct cli_common *common, const char *profile, const char *site,
+static bool begin(struct host *h, const struct cli_common *common, const char *profile, const char *site,
 	struct chosen *out, struct err *e)
 {
 	*out = (struct chosen){ .file = "" };
@@ -95,4 +96,11 @@ bool chosen_begin(struct host *h, const struct cli_common *common, const char *p
 		return profile_load(CHOSEN_STANDARD, &h->profile, &h->arena, e);
 	return load_named(h, out->entry->profile, e) ||
 	       err_in(e, "%s: profile of %s", out->file, out->entry->application);
+}
+
+bool chosen_begin(struct host *h, const struct cli_common *common, const char *profile, const char *site,
+	struct chosen *out, struct err *e)
+{
+	return begin(h, common, profile, site, out, e) &&
+	       (profile_check(&h->profile, e) || err_in(e, "the profile %s", h->profile.name));
 }

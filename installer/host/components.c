@@ -54,8 +54,8 @@ static struct part *add_part(struct host *h, struct inventory *inv, const char *
 		.source = nothing,
 		.spec = nothing,
 		.owner = owner_name(h, st.st_uid),
-		.device = st.st_dev,
-		.inode = json_count(st.st_ino) };
+		.device = host_number(st.st_dev),
+		.inode = host_number(st.st_ino) };
 	return p;
 }
 

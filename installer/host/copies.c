@@ -30,8 +30,8 @@ static struct copy *add_copy(struct host *h, struct inventory *inv, const char *
 	*c = (struct copy){ .path = real,
 		.version = version,
 		.owner = owner_name(h, st.st_uid),
-		.device = st.st_dev,
-		.inode = json_count(st.st_ino) };
+		.device = host_number(st.st_dev),
+		.inode = host_number(st.st_ino) };
 	return c;
 }
 

@@ -95,22 +95,28 @@ static struct file_system *on_device(struct inventory *inv, uint64_t device)
 	return NULL;
 }
 
+/* As much as a document can say. */
+static uint64_t at_most(uint64_t n)
+{
+	return n < JSON_COUNT_LIMIT ? n : JSON_COUNT_LIMIT - 1;
+}
+
 static void add_path(struct host *h, struct inventory *inv, const char *path)
 {
-	SCOPED_FD int fd = host_open(h, path, O_RDONLY);
+	SCOPED_FD int fd = host_open(h, path, O_PATH);
 	struct stat st;
 	struct statvfs room;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
-	struct file_system *f = on_device(inv, st.st_dev);
+	struct file_system *f = on_device(inv, host_number(st.st_dev));
 	if (!f && fstatvfs(fd, &room) == 0) {
 		f = list_add(&inv->file_systems, sizeof *f, &h->arena);
 		find_mount(h, f, path, st.st_dev);
-		f->device = st.st_dev;
+		f->device = host_number(st.st_dev);
 		f->exchange = arena_str(&h->arena, exchange_of(f->type));
-		f->free = (uint64_t)room.f_bavail * room.f_frsize;
-		f->size = (uint64_t)room.f_blocks * room.f_frsize;
-		f->inodes = room.f_favail;
+		f->free = at_most((uint64_t)room.f_bavail * room.f_frsize);
+		f->size = at_most((uint64_t)room.f_blocks * room.f_frsize);
+		f->inodes = at_most(room.f_files ? room.f_favail : UINT64_MAX); /* some have no such limit */
 		f->read_only = room.f_flag & ST_RDONLY;
 		f->subvolume = strcmp(f->type, "btrfs") == 0 && st.st_ino == BTRFS_TOP;
 	}

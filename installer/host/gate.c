@@ -149,6 +149,26 @@ bool gates_expand(const struct json_list *gates, const struct json_list *compone
 
 /* ---- what a profile may write ---- */
 
+struct gate gate_from(const struct profile_gate *from, struct arena *arena)
+{
+	bool process = strcmp(from->kind, "process") == 0, core = strcmp(from->component, "core") == 0;
+	return (struct gate){ .name = from->name,
+		.kind = from->kind,
+		.component = process ? arena_str(arena, "core")
+			     : core  ? arena_str(arena, "")
+				     : from->component,
+		.unit = from->unit,
+		.match = from->match,
+		.against = from->against,
+		.path = from->path,
+		.deadline = from->deadline,
+		.settle = from->settle,
+		.port = from->port,
+		.advisory = from->advisory,
+		.argv = from->argv,
+		.expect = from->expect };
+}
+
 static bool check_fields(const struct gate *g, struct err *e)
 {
 	const struct kind *kind = kind_of(g);

@@ -31,6 +31,7 @@
 
 #include "installer/host/redact.h"
 #include "manifest/manifest.h"
+#include "manifest/profile.h"
 
 #define GATE_DEADLINE    180 /* seconds, where a gate says nothing: a cold start may take minutes */
 #define GATE_SECONDS_MAX 86400
@@ -168,6 +169,9 @@ enum gate_verdict { GATE_VERDICTS(GATE_ENUM) };
 #undef GATE_ENUM
 
 const char *gate_word(enum gate_verdict verdict);
+
+/* The gate that a profile or a site has written. What speaks of the core is always asked. */
+struct gate gate_from(const struct profile_gate *from, struct arena *arena);
 
 /* True if each of `gates` (of struct gate) can be asked: a known kind, the fields that it needs and no other,
  * patterns and expectations that can be read, names that differ. ERR_FORMAT names the gate. */

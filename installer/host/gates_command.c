@@ -69,6 +69,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!chosen_begin(&h, &a->common, a->profile, a->site, &chosen, e))
 		return false;
 	struct inventory_wish wish = { &units, false, chosen.file, chosen.entry };
+	site_gates(&h, chosen.entry);
 	if (a->baseline) {
 		if (!proof_read(a->baseline, &before, &h.arena, e))
 			return err_in(e, "--baseline");

@@ -66,18 +66,6 @@ static void fill_gates(struct health *x, const struct health_wish *wish)
 			g[i].port = x->inv->port->number;
 }
 
-static struct gate gate_from(const struct profile_gate *g)
-{
-	static char any[] = "", program[] = "core";
-	bool core = strcmp(g->component, program) == 0, process = strcmp(g->kind, "process") == 0;
-	return (struct gate){ g->name, g->kind,
-		process ? program
-		: core  ? any
-			: g->component,
-		g->unit, g->match, g->against, g->path, g->deadline, g->settle, g->port, g->advisory, g->argv,
-		g->expect, 0 };
-}
-
 bool health_gates(const struct json_list *from, const struct json_list *plugins, bool compare,
 	struct json_list *out, struct arena *arena, struct err *e)
 {
@@ -85,7 +73,7 @@ bool health_gates(const struct json_list *from, const struct json_list *plugins,
 	struct json_list all = { NULL, 0 }, core = { NULL, 0 }, others = { NULL, 0 };
 	for (size_t i = 0; i < from->count; i++)
 		if (compare || strcmp(g[i].kind, NO_WORSE) != 0)
-			*(struct gate *)list_add(&all, sizeof(struct gate), arena) = gate_from(&g[i]);
+			*(struct gate *)list_add(&all, sizeof(struct gate), arena) = gate_from(&g[i], arena);
 	if (!gates_check(&all, e))
 		return false;
 	const struct gate *gates = all.items;

@@ -32,6 +32,11 @@ int host_open(const struct host *h, const char *path, int flags)
 	return fd;
 }
 
+uint64_t host_number(uint64_t n)
+{
+	return n % JSON_COUNT_LIMIT;
+}
+
 bool host_stat(const struct host *h, const char *path, struct stat *st)
 {
 	SCOPED_FD int fd = host_open(h, path, O_PATH);

@@ -56,6 +56,10 @@ bool host_read(const struct host *h, const char *path, size_t limit, struct text
  * dot. */
 void host_glob(struct host *h, const char *pattern, struct json_list *out);
 
+/* The number of an inode or a device as documents have it (modulo 2^53): some file systems use all 64 bits.
+ */
+uint64_t host_number(uint64_t n);
+
 /* Notes something that could not be looked at; once each. */
 void host_unseen(struct host *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -94,8 +94,8 @@ static void add_place(
 	if (!p->there)
 		return;
 	p->owner = owner_name(h, st.st_uid);
-	p->device = st.st_dev;
-	p->inode = json_count(st.st_ino);
+	p->device = host_number(st.st_dev);
+	p->inode = host_number(st.st_ino);
 }
 
 static void find_places(struct host *h, struct inventory *inv)

@@ -93,9 +93,11 @@ static void print_places(const struct inventory *inv)
 	for (size_t i = 0; i < inv->file_systems.count; i++) {
 		SCOPED(text_end) struct text room = { 0 };
 		text_size(&room, f[i].free);
-		printf("  %-20s %-8s %s and %llu inodes free, exchange: %s%s%s\n", f[i].mount, f[i].type,
-			text_str(&room), (unsigned long long)f[i].inodes, f[i].exchange,
-			f[i].read_only ? ", READ-ONLY" : "", f[i].subvolume ? ", subvolume" : "");
+		if (f[i].inodes < JSON_COUNT_LIMIT - 1)
+			text_printf(&room, " and %llu inodes", (unsigned long long)f[i].inodes);
+		printf("  %-20s %-8s %s free, exchange: %s%s%s\n", f[i].mount, f[i].type, text_str(&room),
+			f[i].exchange, f[i].read_only ? ", READ-ONLY" : "",
+			f[i].subvolume ? ", subvolume" : "");
 	}
 }
 

@@ -64,7 +64,7 @@ static void find_number(struct host *h, const struct service *s, const struct te
 	struct json_list environment = { NULL, 0 };
 	if (s)
 		service_environment(h, s, &environment);
-	if (s && in_words(&s->unit->exec, l->option, &p->number))
+	if (s && in_words(&s->words, l->option, &p->number))
 		p->from = arena_printf(&h->arena, "%s of %s", l->option, s->unit->name);
 	else if (in_environment(&environment, l->environment, &p->number))
 		p->from = arena_printf(&h->arena, "%s of %s", l->environment, s->unit->name);

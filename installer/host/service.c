@@ -363,6 +363,8 @@ static void follow(struct trace *t, char *const *words, size_t count)
 			count ? "too many scripts start one another" : "a command line without a program");
 		return;
 	}
+	for (size_t i = 0; i < count; i++)
+		texts_add(&t->s->words, words[i], &t->h->arena);
 	char *path = find_program(t, words[0]);
 	char *real = path ? host_real(t->h, path) : NULL;
 	if (!real) {

@@ -26,7 +26,9 @@ struct service {
 				    changed     since it started; "" if there is no process, or it hides that */
 	char *home;              /* of the user that it runs as */
 	struct process *process; /* the live main process; NULL if there is none */
-	struct json_list notes;  /* of char *: what does not fit together */
+	struct json_list
+		words; /* of char *: its command line, variables filled in, and those that it leads to */
+	struct json_list notes; /* of char *: what does not fit together */
 };
 
 extern const struct json_shape service_shape;

@@ -116,6 +116,26 @@ struct site_application *site_find(const struct site *s, const char *application
 	return NULL;
 }
 
+void site_gates(struct host *h, const struct site_application *a)
+{
+	const struct profile_gate *ours = a ? a->gates.items : NULL, *theirs = h->profile.gates.items;
+	struct json_list all = { NULL, 0 };
+	for (size_t i = 0; i < h->profile.gates.count; i++) {
+		const struct profile_gate *g = &theirs[i];
+		for (size_t k = 0; a && k < a->gates.count; k++)
+			g = strcmp(ours[k].name, theirs[i].name) == 0 ? &ours[k] : g;
+		*(struct profile_gate *)list_add(&all, sizeof *g, &h->arena) = *g;
+	}
+	for (size_t k = 0; a && k < a->gates.count; k++) {
+		bool known = false;
+		for (size_t i = 0; i < h->profile.gates.count; i++)
+			known = known || strcmp(ours[k].name, theirs[i].name) == 0;
+		if (!known)
+			*(struct profile_gate *)list_add(&all, sizeof *ours, &h->arena) = ours[k];
+	}
+	h->profile.gates = all;
+}
+
 void site_put(struct site *s, const struct site_application *a, struct arena *arena)
 {
 	struct site_application *there = site_find(s, a->application, a->instance);

@@ -56,6 +56,10 @@ void site_write(const struct site *s, struct text *out);
 /* The entry of that application, or NULL. */
 struct site_application *site_find(const struct site *s, const char *application, const char *instance);
 
+/* The gates of h->profile are those that it has and the entry's; one of the entry's takes the place of the
+ * profile's of the same name. `a` NULL: nothing is added. */
+void site_gates(struct host *h, const struct site_application *a);
+
 /* Puts the entry in the place of one of the same application and instance, or adds it; `remove` takes it out.
  */
 void site_put(struct site *s, const struct site_application *a, struct arena *arena);

@@ -315,6 +315,14 @@ static void find_user(struct finding *f, const struct user *user)
 	read_dirs(f, &dirs, user);
 }
 
+/* People, and who has a manager without being one. */
+static bool may_have_units(struct host *h, const struct user *user)
+{
+	struct stat st;
+	return user->uid == 0 || user->uid == geteuid() || (user->uid >= 1000 && user->uid < 60000) ||
+	       host_stat(h, arena_printf(&h->arena, "/var/lib/systemd/linger/%s", user->name), &st);
+}
+
 void units_find(struct host *h, const struct json_list *more, struct json_list *out)
 {
 	struct finding f = { .h = h, .out = out };
@@ -326,7 +334,6 @@ void units_find(struct host *h, const struct json_list *more, struct json_list *
 		texts_add(&f.patterns, ((char *const *)more->items)[i], &h->arena);
 	find_system(&f);
 	for (size_t i = 0; i < h->users.count; i++)
-		if (users[i].uid == 0 || users[i].uid == geteuid() ||
-			(users[i].uid >= 1000 && users[i].uid < 60000))
+		if (may_have_units(h, &users[i]))
 			find_user(&f, &users[i]);
 }

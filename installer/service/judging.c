@@ -38,13 +38,11 @@ static void only_units(struct host *h, const struct act *a)
 
 static bool open_host(const struct judging *j, struct host *h, struct err *e)
 {
-	const struct profile_gate *more = j->site ? j->site->gates.items : NULL;
 	if (!host_begin(h, NULL, "generic", e))
 		return false;
 	h->profile = *j->act->profile;
 	only_units(h, j->act);
-	for (size_t i = 0; j->site && i < j->site->gates.count; i++)
-		*(struct profile_gate *)list_add(&h->profile.gates, sizeof *more, &h->arena) = more[i];
+	site_gates(h, j->site);
 	return true;
 }
 

@@ -189,6 +189,18 @@ static void only_units(struct host *h, const struct site_application *site)
 	h->profile.units = names;
 }
 
+/* A gate of this node's in the place of the profile's may ask for less: that is said. */
+static void tell_replaced(
+	struct transaction *t, const struct site_application *site, const struct profile *profile)
+{
+	const struct profile_gate *ours = site->gates.items, *theirs = profile->gates.items;
+	for (size_t i = 0; i < site->gates.count; i++)
+		for (size_t k = 0; k < profile->gates.count; k++)
+			if (strcmp(ours[i].name, theirs[k].name) == 0)
+				transaction_note(t, "gate %s is this node's own, not that of the profile",
+					ours[i].name);
+}
+
 static bool look(struct transaction *t, const struct site_application *site, const struct profile *profile,
 	struct err *e)
 {
@@ -200,7 +212,9 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	l->site = site;
 	t->act.profile = arena_new(&t->arena, sizeof *t->act.profile);
 	*t->act.profile = l->host.profile;
+	tell_replaced(t, site, t->act.profile);
 	only_units(&l->host, site);
+	site_gates(&l->host, site);
 	inventory_make(&l->host, &(struct inventory_wish){ .site = site }, &l->inv);
 	return true;
 }

@@ -76,6 +76,51 @@ scenario_a_users_own_service_is_held_too() {
   then_held_by_a_marker
 }
 
+scenario_an_inode_of_64_bits_is_written_so_that_it_is_read_again() {
+  given_machine
+  choose toy
+  core=/opt/toy/app
+  place_interpreter /usr/bin/node
+  place_core new /opt/toy/other
+  there mv /usr/share/common-licenses "$core" # an overlay gives what comes from below the high bits of 64
+  there cp -a /opt/toy/other/. "$core/"
+  place_plugins "${plugins[@]}"
+  given_unit "/usr/bin/node $core/dist/index.js gateway --port $port"
+  when_started
+  then_ready
+  [[ $(there stat -c %i "$core") =~ ^[0-9]{17} ]] || skip "inodes are small here"
+  when_adopted
+  then_ok
+  when_there waybill-install inventory --json
+  then_ok
+  then_equal "$(jq -c '[.site, (.components[] | select(.id == "core") | .inode < 9007199254740992)]' "$scratch/stdout")" '["/etc/waybill/site.json",true]'
+  when_there waybill-install adopt --undo
+  then_ok
+}
+
+everything() { # that an adoption may touch, and all around it; content where it is configuration
+  there bash -c "find /etc /home /opt /srv /usr/local /var/lib -xdev -path /var/lib/systemd -prune -o -path '*/.cache' -prune -o \
+    '(' -type d -printf '%p %m %U:%G\n' -o -printf '%p %y %m %U:%G %s %l\n' ')' | sort; find /etc -xdev -type f -exec cksum {} + | sort"
+}
+
+scenario_after_undo_nothing_is_other_than_before() {
+  given_machine
+  given_user_service toy
+  given_installer
+  given_profile
+  everything >before
+  when_adopted
+  then_ok
+  everything >adopted
+  ! cmp -s before adopted || fail "nothing was written"
+  when_there waybill-install adopt --undo
+  then_ok
+  everything >after
+  diff before after || fail "it is other than before: $(diff before after | grep -m 1 '^[<>]')"
+  then_equal "$(property NeedDaemonReload)" no
+  then_active
+}
+
 scenario_nothing_is_adopted_where_nothing_runs() {
   given_machine
   choose toy

@@ -1,5 +1,4 @@
 # field-cache.sh - a compiler's cache that outlives what it was made from: row 4 of docs/field-failures.md.
-# shellcheck disable=SC2154 # variables of fixtures.sh
 . "$(dirname "$0")/services.sh"
 
 given_plugin_that_says() { # TEXT: when it is loaded; always of one size and one time, as npm packs

@@ -1,5 +1,4 @@
 # field-stick.sh - what comes on the stick was made for another machine, or is damaged: rows 10 and 15 of docs/field-failures.md.
-# shellcheck disable=SC2154 # variables of fixtures.sh
 . "$(dirname "$0")/services.sh"
 
 # ---- 10: made for another machine --------------------------------------------------------------------------------------------

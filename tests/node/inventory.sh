@@ -66,7 +66,7 @@ check_wrapper() {
   then_equal "$(jq -r '.chain[0].how' <<<"$counts")" drop-in
   then_inventory "[.copies[] | select(.path == \"$core\") | .version] | join(\" \")" "$new"
   grep -q 'override.conf' text || fail "the text does not name the drop-in"
-  ctl restart "$unit" && then_ready
+  ctl restart "$unit" && then_ready 240 # an older one compiles itself first
   when_inventory
   then_counts .live "$older"
   then_inventory .version "$old"
@@ -142,6 +142,20 @@ scenario_what_starts_it_and_what_stops_with_it_is_told() {
   when_inventory
   then_counts '.unit.triggers | join(" ")' "yearly.timer: active"
   then_counts '.unit.dependents | join(" ")' "needs-it.service: active"
+}
+
+scenario_a_control_group_that_is_called_like_the_units_is_not_the_units() {
+  given_machine
+  given_orphan toy
+  ctl stop "$unit"
+  there bash -c 'd=$(findmnt -f -n -o TARGET -t cgroup2)/forged/system.slice/$2 && mkdir -p "$d" && echo "$1" >"$d/cgroup.procs"' forge "$orphan" "$unit" ||
+    skip "control groups cannot be made here"
+  [[ $(cgroup_of "$orphan") == */forged/system.slice/$unit ]] || skip "the process did not move: $(cgroup_of "$orphan")"
+  ctl start "$unit"
+  then_restarts 1
+  when_inventory
+  then_inventory '[.port.holders[] | select(.own)] | length' 0
+  then_inventory "[.orphans[] | select(.pid == $orphan)] | length" 1
 }
 
 scenario_the_generic_profile_needs_nothing_but_a_units_name() {

@@ -77,6 +77,7 @@ scenario_a_shell_in_the_unit() {
   given_machine
   given_toy_at /opt/toy/app
   when_run_as "/bin/sh -c 'cd /opt/toy/app && exec node dist/index.js gateway --port $port'"
+  then_inventory .port.from "--port of $unit"
 }
 
 scenario_a_shell_in_the_unit_that_stays() {
@@ -141,14 +142,37 @@ scenario_another_user_and_an_environment_file() {
   place_core old "$older"
   place_plugins "${plugins[@]}"
   give_to_claw
-  printf 'NODE="/opt/node/bin/node"\nAPP=%s\nSECRET=not-to-be-seen\n' "$core" | put /etc/default/toy 600
-  when_run_as "/usr/bin/env \${NODE} \${APP}/dist/index.js gateway --port $port" User=claw EnvironmentFile=/etc/default/toy
+  printf 'NODE="/opt/node/bin/node"\nAPP=%s\nSECRET=not-to-be-seen\nPORT=%s\n' "$core" "$port" | put /etc/default/toy 600
+  when_run_as "/usr/bin/env \${NODE} \${APP}/dist/index.js gateway --port \${PORT}" User=claw EnvironmentFile=/etc/default/toy
   then_counts .unit.user claw
+  then_inventory .port.from "--port of $unit"
   ctl stop "$unit"
   when_inventory
   then_counts .core "$core"
   then_counts .runtime /opt/node/bin/node
   ! grep -q not-to-be-seen inventory text || fail "a secret of the environment file is told"
+}
+
+scenario_a_user_of_the_system_with_a_manager_of_its_own() {
+  given_machine
+  choose toy
+  there useradd --system --create-home --home-dir /var/lib/claw claw
+  service_user=claw service_home=/var/lib/claw state=/var/lib/claw/.toy extensions=/var/lib/claw/.toy/extensions
+  core=/opt/toy/app older=/srv/toy-$old
+  unit_path=/var/lib/claw/.config/systemd/user/$unit
+  manager=(node user "$machine" claw systemctl --user)
+  place_interpreter /usr/bin/node
+  place_core new "$core"
+  place_core old "$older"
+  place_plugins "${plugins[@]}"
+  given_unit "/usr/bin/node $core/dist/index.js gateway --port $port"
+  there chown -R claw: /var/lib/claw
+  when_started
+  then_ready
+  when_inventory
+  then_counts .unit.manager user
+  then_counts .unit.user claw
+  then_counts .core "$core"
 }
 
 scenario_the_last_of_three_drop_ins_counts() {

@@ -30,13 +30,13 @@ given_release_trees() { # VERSION [SCHEMA] [TOLD]
   for id in "${plugins[@]}"; do given_toy_plugin "$id" "$1" "release/$1/$id"; done
 }
 
-capture_release() { # VERSION
+capture_release() { # VERSION [OPTION]...
   local id options=()
   [[ -e k.key ]] || given_keys
   [[ -e toy-fast.profile.json ]] || given_fast_profile
   for id in "${plugins[@]}"; do options+=(--plugin "$id=release/$1/$id"); done
   "$WAYBILL" capture --name toy --release "$1" --profile toy-fast.profile.json --sequence "$((++released))" --key k.key \
-    --core "release/$1/core" "${options[@]}" --output "$1.waybill" --unvalidated test
+    --core "release/$1/core" "${options[@]}" --output "$1.waybill" --unvalidated test "${@:2}"
 }
 
 given_bad_release() { # KIND VERSION [ANSWER]

@@ -50,7 +50,7 @@ SPEC(both_ways_pass_over_nothing)
 	struct starts s;
 	given_words(&s);
 	for (size_t len = 0; len < 300; len++) {
-		char bytes[300];
+		char bytes[300] = { 0 };
 		for (size_t i = 0; i < len; i++) {
 			seed = seed * 1103515245u + 12345u;
 			bytes[i] = seed >> 28 ? '.' : letters[(seed >> 8) % (sizeof letters - 1)];

@@ -26,54 +26,59 @@ static void end_place(struct place *p)
 	close(p->dir);
 }
 
-/* `user`: whose manager; NULL: the system's. `expected` NULL: it must fail and say `complaint`. */
-static void fills(
-	const char *unit, const char *user, const char *text, const char *expected, const char *complaint)
+/* `user`: whose manager; NULL: the system's. */
+static bool fill(const char *unit, const char *user, const char *text, struct text *out, struct err *e)
 {
 	SCOPED(end_place) struct place p = { 0 };
-	SCOPED(text_end) struct text out = { 0 };
-	struct err e = { 0 };
 	given_place(&p);
 	struct specifiers s = { unit, user ? host_user_named(&p.h, user) : NULL, &p.h };
-	bool good = specifiers_fill(&s, text, &out, &e);
-	if (!expected) {
-		assert_false(good);
-		assert_says(&e, ERR_FORMAT, complaint);
-		return;
-	}
-	MUST(good, &e);
+	return specifiers_fill(&s, text, out, e);
+}
+
+static void fills(const char *unit, const char *user, const char *text, const char *expected)
+{
+	SCOPED(text_end) struct text out = { 0 };
+	struct err e = { 0 };
+	MUST(fill(unit, user, text, &out, &e), &e);
 	if (strcmp(text_str(&out), expected) != 0)
 		fail_msg("%s in %s: \"%s\", expected \"%s\"", text, unit, text_str(&out), expected);
 }
 
+static void refuses(const char *user, const char *text, const char *complaint)
+{
+	SCOPED(text_end) struct text out = { 0 };
+	struct err e = { 0 };
+	assert_false(fill("x.service", user, text, &out, &e));
+	assert_says(&e, ERR_FORMAT, complaint);
+}
+
 SPEC(names_of_units_are_taken_apart)
 {
-	fills("a-b.service", NULL, "%n %N %p %P %j %J", "a-b.service a-b a-b a/b b b", NULL);
-	fills("a-b@c-d\\x2de.service", NULL, "%i|%I|%p|%N", "c-d\\x2de|c/d-e|a-b|a-b@c-d\\x2de", NULL);
-	fills("a@x.service", NULL, "%f", "/x", NULL);
-	fills("opt-app.service", NULL, "%f", "/opt/app", NULL);
-	fills("plain.service", NULL, "%i%I", "", NULL);
-	fills("bad@\\x2.service", NULL, "%I", "\\x2", NULL);
+	fills("a-b.service", NULL, "%n %N %p %P %j %J", "a-b.service a-b a-b a/b b b");
+	fills("a-b@c-d\\x2de.service", NULL, "%i|%I|%p|%N", "c-d\\x2de|c/d-e|a-b|a-b@c-d\\x2de");
+	fills("a@x.service", NULL, "%f", "/x");
+	fills("opt-app.service", NULL, "%f", "/opt/app");
+	fills("plain.service", NULL, "%i%I", "");
+	fills("bad@\\x2.service", NULL, "%I", "\\x2");
 }
 
 SPEC(the_system_and_users_have_places_of_their_own)
 {
-	fills("x.service", NULL, "%h %u %U %G", "/root root 0 0", NULL);
+	fills("x.service", NULL, "%h %u %U %G", "/root root 0 0");
 	fills("x.service", NULL, "%t %S %C %L %E %T %V",
-		"/run /var/lib /var/cache /var/log /etc /tmp /var/tmp", NULL);
-	fills("x.service", "claw", "%h|%u|%U|%G", "/home/my claw|claw|1001|1002", NULL);
-	fills("x.service", "claw", "%t %C %E", "/run/user/1001 /home/my claw/.cache /home/my claw/.config",
-		NULL);
-	fills("x.service", NULL, "%m %H %l", "0123456789abcdef0123456789abcdef edge.example edge", NULL);
-	fills("x.service", NULL, "100%% %%h", "100% %h", NULL);
+		"/run /var/lib /var/cache /var/log /etc /tmp /var/tmp");
+	fills("x.service", "claw", "%h|%u|%U|%G", "/home/my claw|claw|1001|1002");
+	fills("x.service", "claw", "%t %C %E", "/run/user/1001 /home/my claw/.cache /home/my claw/.config");
+	fills("x.service", NULL, "%m %H %l", "0123456789abcdef0123456789abcdef edge.example edge");
+	fills("x.service", NULL, "100%% %%h", "100% %h");
 }
 
 SPEC(what_only_a_manager_knows_is_not_guessed)
 {
-	fills("x.service", "claw", "%S/x", NULL, "x.service: what %S means here only its manager knows");
-	fills("x.service", NULL, "a%b", NULL, "the specifier %b is not known");
-	fills("x.service", NULL, "50%", NULL, "the specifier %");
-	fills("x.service", NULL, "%", NULL, "is not known");
+	refuses("claw", "%S/x", "x.service: what %S means here only its manager knows");
+	refuses(NULL, "a%b", "the specifier %b is not known");
+	refuses(NULL, "50%", "the specifier %");
+	refuses(NULL, "%", "is not known");
 }
 
 SPEC(a_unit_does_not_grow_without_end)

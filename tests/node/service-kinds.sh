@@ -1,0 +1,80 @@
+# service-kinds.sh - what a release can bring beside trees, and services that are not systemd's.
+. "$(dirname "$0")/acts.sh"
+
+scenario_a_checkpoint_is_gone_back_to_after_somebody_worked_by_hand() {
+  given_service
+  when_there waybill-install checkpoint --reason 'before npm'
+  then_ok
+  then_says 'restore point 1 holds toy'
+  then_answers "$new"
+  there bash -c 'echo "// by hand" >>"$1/dist/index.js" && rm "$1/dist/plugins.js"' spoil "$core"
+  there bash -c 'jq ".schema = 7" "$1/data/state.json" >/root/state && cat /root/state >"$1/data/state.json"' spoil "$state"
+  there systemctl restart "$unit" || true
+  when_there waybill-install rollback --to 1
+  then_ok
+  then_answers "$new"
+  ! there grep -q 'by hand' "$core/dist/index.js" || fail "the tree is not what it was"
+  then_equal "$(there jq .schema "$state/data/state.json")" 1 "the state's schema"
+  when_there waybill-install history
+  then_says checkpoint 'before npm'
+}
+
+scenario_a_release_brings_its_own_interpreter_and_takes_it_away_again() {
+  given_service
+  local before
+  before=$(there b2sum <"$node_binary")
+  mkdir -p own/bin
+  cp "$node_binary" own/bin/node
+  given_release_trees 3.0.0
+  capture_release 3.0.0 --runtime own
+  when_apply 3.0.0
+  then_ok
+  then_says 'runtime: carried, not installed'
+  given_release_trees 4.0.0
+  capture_release 4.0.0 --runtime own
+  when_apply 4.0.0 --add runtime
+  then_ok
+  then_answers 4.0.0
+  then_equal "$(there readlink "/proc/$(property MainPID)/exe")" /opt/waybill/toy/runtime/bin/node
+  then_equal "$(there cat "$interpreter" | b2sum)" "$before" "the interpreter that was there"
+  when_there waybill-install rollback
+  then_ok
+  then_answers 3.0.0
+  then_equal "$(there readlink "/proc/$(property MainPID)/exe")" "$interpreter"
+  there test ! -e "$unit_path.d/waybill-runtime.conf"
+}
+
+given_service_of_commands() { # a daemon that two scripts start and stop; the site file says so
+  printf '%s\n' '#!/bin/sh' "cd $core && setsid $interpreter dist/index.js gateway --port $port </dev/null >/root/daemon.log 2>&1 &" \
+    'echo $! >/run/toy.pid' | put /usr/local/bin/toy-start 755
+  printf '%s\n' '#!/bin/sh' 'kill "$(cat /run/toy.pid)"' | put /usr/local/bin/toy-stop 755
+  printf '%s\n' '#!/bin/sh' 'kill -0 "$(cat /run/toy.pid)"' | put /usr/local/bin/toy-status 755
+  jq -n --arg core "$core" '{applications: [{application: "toy", profile: "/root/toy.profile", home: "/root",
+    components: [{id: "core", kind: "core", path: $core}],
+    units: [{name: "toy", manager: "command", user: "root", start: ["/usr/local/bin/toy-start"], stop: ["/usr/local/bin/toy-stop"],
+      status: ["/usr/local/bin/toy-status"]}]}]}' | put /etc/waybill/site.json
+}
+
+scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
+  given_machine
+  install_global toy
+  place_plugins "${plugins[@]}"
+  given_fast_profile
+  given_installer
+  put /root/toy.profile <toy-fast.profile.json
+  given_service_of_commands
+  there setsid -f /usr/local/bin/toy-start
+  then_ready
+  given_release 3.0.0
+  when_logged_in waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes
+  then_ok
+  then_answers 3.0.0
+  given_bad_release crash 4.0.0
+  when_logged_in waybill-install apply /stick/4.0.0.waybill --public /stick/k.pub --yes
+  then_status 7
+  then_answers 3.0.0
+  when_logged_in waybill-install rollback
+  then_ok
+  then_answers "$new"
+}
+finish
