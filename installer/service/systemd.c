@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "installer/host/run.h"
@@ -125,6 +126,15 @@ bool systemd_look(struct act_unit *u, struct err *e)
 	return true;
 }
 
+/* A user's manager that does not run, as early in a boot, reads its units when it starts. */
+static bool runs(const struct manager *m)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct stat st;
+	text_printf(&path, "/run/user/%u/systemd/private", m->uid);
+	return !m->user || stat(text_str(&path), &st) == 0;
+}
+
 bool systemd_reload_all(const struct act *a, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
@@ -135,7 +145,7 @@ bool systemd_reload_all(const struct act *a, struct err *e)
 			return false;
 		for (size_t k = 0; k < i && !done; k++)
 			done = manager_of(&u[k], &before, e) && before.user == m.user && before.uid == m.uid;
-		if (!done && !manager_reload(&m, e))
+		if (!done && runs(&m) && !manager_reload(&m, e))
 			return false;
 	}
 	return true;
