@@ -73,26 +73,35 @@ scenario_a_users_own_act_is_recovered_at_a_boot_by_that_user() {
   then_nothing_is_left
 }
 
-scenario_a_service_that_cannot_be_recovered_stays_held_and_status_says_why() {
+while_it_is_off() { # COMMAND...: in the root of the machine that was cut
+  local holder
+  holder=$(<"$scratch/nodes/$machine/holder")
+  nsenter --mount="/proc/$holder/ns/mnt" --wd="$scratch/nodes/$machine/root" "$@"
+}
+
+scenario_a_service_that_cannot_be_recovered_stays_held_until_a_person_has_helped() {
   given_slow_service
   cut_in clear
-  when_booting_with_a_strange_tree
+  while_it_is_off mv ".$core" ./root/aside # somebody puts a tree of his own in the place of the program
+  while_it_is_off mkdir ".$core"
+  when_booting
   then_ok
+  then_equal "$(there systemctl show -P Result waybill-recover.service)" exit-code "recovery at the boot"
+  then_held
   then_equal "$(property ActiveState)" inactive "$unit"
   then_equal "$(property ConditionResult)" no "$unit"
+  ctl start "$unit"
+  then_equal "$(property ActiveState)" inactive "$unit"
   when_waybill_install status
-  then_says "UNFINISHED: act 1 stopped at clear" "held"
+  then_says "UNFINISHED: act 1 stopped at clear"
   when_waybill_install recover
   then_status 8
-  there bash -c 'rm -rf "$1" && mv /root/aside "$1"' back "$core"
+  then_says "core" "$core"
+  then_held
+  there bash -c 'rmdir "$1" && mv /root/aside "$1"' back "$core"
   when_waybill_install recover
   then_ok
   then_one_of_both_answers
   then_nothing_is_left
-}
-when_booting_with_a_strange_tree() { # somebody has put a tree of his own where the program was: before anything of the boot
-  printf '[Unit]\nDefaultDependencies=no\nBefore=waybill-recover.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "[ -e /root/aside ] || { mv %s /root/aside; mkdir %s; }"\n' "$core" "$core" >"$scratch/strange.service"
-  when_booting
-  then_ok
 }
 finish
