@@ -34,7 +34,7 @@ start_applying() { # in the background, as somebody who came by ssh; $applying
   applying 3.0.0
   local login=(node shell "$machine")
   [[ $by == root ]] || login=(node user "$machine" "$by")
-  "${login[@]}" slow "${acting[@]}" >applied 2>&1 &
+  { trap - ERR; "${login[@]}" slow "${acting[@]}"; } >applied 2>&1 & # what becomes of it is for the story to say
   applying=$!
 }
 
