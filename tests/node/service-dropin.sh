@@ -55,7 +55,6 @@ cut_in_gates() {
   when_power_is_cut
   wait "$applying" || true
   when_booting
-  then_ok
   then_it_is_finished 60
   then_last '[.outcome, .proven]' '["undone",true]'
   then_is_as_before
