@@ -4,7 +4,7 @@
 while_it_is_off() { # COMMAND...: in the root of the machine that was cut
   local holder
   holder=$(<"$scratch/nodes/$machine/holder")
-  nsenter --mount="/proc/$holder/ns/mnt" --wd="$scratch/nodes/$machine/root" "$@"
+  nsenter --mount="/proc/$holder/ns/mnt" bash -c 'cd "$1" && "${@:2}"' off "$scratch/nodes/$machine/root" "$@"
 }
 
 cut_in() { # STEP, which is what the record on the disk still says
