@@ -111,7 +111,7 @@ static bool undo_held(struct transaction *t, struct act *a, enum undo_how how, s
 		return false;
 	if (!held)
 		return true;
-	if (!undo_service(t, a, how == UNDO_FILES, e))
+	if (!undo_service(t, a, e))
 		return false;
 	a->capsule = act_reached(a, STEP_START) && a->states.count;
 	return save_step(t, a, STEP_PROVE, e);

@@ -85,7 +85,7 @@ bool step_snapshot(struct transaction *t, struct err *e)
 static bool write_dropins(struct transaction *t, struct err *e)
 {
 	return t->act.files.count == 0 ||
-	       (dropins_write(&t->node, &t->act, e) && systemd_reload_all(&t->act, false, e));
+	       (dropins_write(&t->node, &t->act, e) && systemd_reload_all(&t->act, e));
 }
 
 bool step_hold(struct transaction *t, struct err *e)
@@ -204,14 +204,14 @@ bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err
 	return boot ? holding_mark(&t->node, e) : holding_stop(&t->node, a, e);
 }
 
-bool undo_service(struct transaction *t, const struct act *a, bool boot, struct err *e)
+bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
 	if (act_reached(a, STEP_SWITCH) && (!states_put_back(&t->node, a, act_reached(a, STEP_START), e) ||
 						   !clear(t, a, &notes, &arena, e)))
 		return false;
-	return a->files.count == 0 || (dropins_undo(&t->node, a, e) && systemd_reload_all(a, boot, e));
+	return a->files.count == 0 || (dropins_undo(&t->node, a, e) && systemd_reload_all(a, e));
 }
 
 bool undo_start(struct transaction *t, const struct act *a, struct err *e)

@@ -31,7 +31,7 @@ MUST_CHECK bool judge_service_now(struct transaction *t, struct err *e);
 /* Undo, from the record: the units are down and held; files, configuration, state are as they were; what ran
  * runs again; a->proven says whether it is no worse than it was (`why`: what is). */
 MUST_CHECK bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err *e);
-MUST_CHECK bool undo_service(struct transaction *t, const struct act *a, bool boot, struct err *e);
+MUST_CHECK bool undo_service(struct transaction *t, const struct act *a, struct err *e);
 MUST_CHECK bool undo_start(struct transaction *t, const struct act *a, struct err *e);
 void undo_prove(struct transaction *t, struct act *a, struct text *why);
 

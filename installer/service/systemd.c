@@ -153,13 +153,12 @@ bool systemd_look(struct act_unit *u, struct err *e)
 	return true;
 }
 
-bool systemd_reload_all(const struct act *a, bool boot, struct err *e)
+bool systemd_reload_all(const struct act *a, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
 	for (size_t i = 0; i < a->units.count; i++) {
 		struct manager m, before;
-		bool user = strcmp(u[i].manager, "user") == 0;
-		bool done = strcmp(u[i].manager, "command") == 0 || (user && boot && geteuid() == 0);
+		bool done = strcmp(u[i].manager, "command") == 0;
 		if (!manager_of(&u[i], &m, e))
 			return false;
 		for (size_t k = 0; k < i && !done; k++)
