@@ -85,7 +85,7 @@ scenario_a_service_that_cannot_be_recovered_stays_held_until_a_person_has_helped
   ctl start "$unit"
   then_equal "$(property ActiveState)" inactive "$unit"
   when_waybill_install status
-  then_says "UNFINISHED: act 1 stopped at clear"
+  then_says "UNFINISHED: act 1 stopped at clear" "HELD: the units do not start"
   when_waybill_install recover
   then_status 8
   then_says "core" "$core"
