@@ -34,7 +34,11 @@ act() { # FILTER: over the history, which may be empty
   if there test -e "$records/acts"; then "${installer[@]}" waybill-install history --json; else echo '{"acts":[]}'; fi | jq -c "$1"
 }
 last() { act ".acts | last | $1"; }                                     # FILTER: of the newest act
-step_now() { jq -r '.step + " " + (.outcome // "")' "$(newest_record)" 2>/dev/null || true; }
+step_now() { # step and outcome of the newest record
+  local record
+  record=$(newest_record)
+  [[ ! $record ]] || jq -r '.step + " " + (.outcome // "")' "$record"
+}
 newest_record() {
   local all=("$(node files "$machine")$records"/acts/[0-9]*.json)
   [[ ! -e ${all[-1]} ]] || echo "${all[-1]}"
