@@ -75,13 +75,14 @@ scenario_a_users_own_act_is_recovered_at_a_boot_by_that_user() {
 
 scenario_a_service_that_cannot_be_recovered_stays_held_and_status_says_why() {
   given_slow_service
+  given_a_strange_tree_at_the_next_boot
   cut_in clear
-  when_booting_with_a_strange_tree
+  when_booting
   then_ok
   then_equal "$(property ActiveState)" inactive "$unit"
   then_equal "$(property ConditionResult)" no "$unit"
   when_waybill_install status
-  then_says "UNFINISHED: act 1 stopped at clear" "held"
+  then_says "UNFINISHED: act 1 stopped at clear" HELD
   when_waybill_install recover
   then_status 8
   there bash -c 'rm -rf "$1" && mv /root/aside "$1"' back "$core"
@@ -90,9 +91,24 @@ scenario_a_service_that_cannot_be_recovered_stays_held_and_status_says_why() {
   then_one_of_both_answers
   then_nothing_is_left
 }
-when_booting_with_a_strange_tree() { # somebody has put a tree of his own where the program was: before anything of the boot
-  printf '[Unit]\nDefaultDependencies=no\nBefore=waybill-recover.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "[ -e /root/aside ] || { mv %s /root/aside; mkdir %s; }"\n' "$core" "$core" >"$scratch/strange.service"
+scenario_what_a_boot_could_not_recover_is_recovered_when_it_can_be() {
+  given_slow_service
+  given_a_strange_tree_at_the_next_boot
+  cut_in clear
   when_booting
   then_ok
+  then_held
+  there bash -c 'rm -rf "$1" && mv /root/aside "$1"' back "$core"
+  wait_for_proof
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_nothing_is_left
+}
+
+given_a_strange_tree_at_the_next_boot() { # somebody puts a tree of his own where the program was: before anything of the boot
+  printf '[Unit]\nDefaultDependencies=no\nBefore=waybill-recover.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "[ -e /root/aside ] || { mv %s /root/aside && mkdir %s; }"\n[Install]\nWantedBy=sysinit.target\n' "$core" "$core" |
+    put /etc/systemd/system/strange.service
+  ctl enable strange.service
+  before=$(state_now)
 }
 finish
