@@ -102,6 +102,9 @@ static bool recover_one(const struct recover_args *a, struct err *e)
 	request.json = a->common.json;
 	if (!change_begin(&t, &a->common, &doc.act, e))
 		return false;
+	const struct act *last = t.ledger.count ? &t.ledger.acts[t.ledger.count - 1] : NULL;
+	if (last && a->unattended) /* who was to stop the timer may have been killed after the outcome */
+		watchdog_disarm(&t.node, last);
 	return tell(&t, a, &doc, e);
 }
 
