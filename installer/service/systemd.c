@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "installer/host/run.h"
 #include "manifest/base/fs.h"
@@ -125,6 +126,14 @@ bool systemd_look(struct act_unit *u, struct err *e)
 	return true;
 }
 
+/* Early in a boot no user has a manager yet: it reads its unit files when it comes. */
+static bool is_running(const struct manager *m)
+{
+	SCOPED(text_end) struct text socket = { 0 };
+	text_printf(&socket, "/run/user/%u/systemd/private", m->uid);
+	return !m->user || access(text_str(&socket), F_OK) == 0 || errno != ENOENT;
+}
+
 bool systemd_reload_all(const struct act *a, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
@@ -135,7 +144,7 @@ bool systemd_reload_all(const struct act *a, struct err *e)
 			return false;
 		for (size_t k = 0; k < i && !done; k++)
 			done = manager_of(&u[k], &before, e) && before.user == m.user && before.uid == m.uid;
-		if (!done && !manager_reload(&m, e))
+		if (!done && is_running(&m) && !manager_reload(&m, e))
 			return false;
 	}
 	return true;

@@ -62,6 +62,25 @@ scenario_a_users_service_is_recovered_at_a_boot_by_root() {
   then_nothing_is_left
 }
 
+scenario_a_users_unit_has_its_drop_ins_back_before_its_manager_is_up() {
+  given_service given_user_service
+  jq '.dropins = [{name: "more.conf", unit: "${unit}", lines: ["[Service]", "Environment=MORE=1"]}]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  before=$(state_now)
+  slowly 600
+  by_root
+  cut_in clear
+  when_booting
+  then_ok
+  wait_for_proof
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_equal "$(there find /etc/systemd /home/claw/.config/systemd -name more.conf)" ''
+  then_equal "$(there systemctl show -P ExecMainStatus waybill-recover.service)" 0 "the early recovery"
+  then_nothing_is_left
+}
+
 scenario_a_users_own_act_is_recovered_at_a_boot_by_that_user() {
   given_slow_service given_user_service by_user
   cut_in switch
