@@ -196,12 +196,15 @@ bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err
 	return boot ? holding_mark(&t->node, e) : holding_stop(&t->node, a, e);
 }
 
+/* Caches are the old release's until the new one has been started. */
 bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
-	return dropins_undo(&t->node, a, e) && states_put_back(&t->node, a, act_reached(a, STEP_START), e) &&
-	       clear(t, a, &notes, &arena, e) && (a->files.count == 0 || systemd_reload_all(a, e));
+	bool started = act_reached(a, STEP_START);
+	return dropins_undo(&t->node, a, e) && states_put_back(&t->node, a, started, e) &&
+	       (!started || clear(t, a, &notes, &arena, e)) &&
+	       (a->files.count == 0 || systemd_reload_all(a, e));
 }
 
 bool undo_start(struct transaction *t, const struct act *a, struct err *e)

@@ -44,6 +44,22 @@ scenario_a_release_brings_its_own_interpreter_and_takes_it_away_again() {
   there test ! -e "$unit_path.d/waybill-runtime.conf"
 }
 
+scenario_a_cache_that_cannot_be_cleared_stops_an_act_and_not_the_service() {
+  given_service
+  jq '.caches += ["/srv/cache/toy"]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  before=$(state_now)
+  echo stale | put /srv/cache/toy/file
+  there bash -c 'mount --bind /srv/cache /srv/cache && mount -o remount,ro,bind /srv/cache'
+  when_apply 3.0.0
+  then_status 3
+  then_says "Read-only file system" "undone, the old release is in place"
+  then_answers "$new"
+  then_unchanged_since "$before"
+  then_nothing_is_left
+}
+
 given_service_of_commands() { # a daemon that two scripts start and stop; the site file says so
   printf '%s\n' '#!/bin/sh' "cd $core && setsid $interpreter dist/index.js gateway --port $port </dev/null >/root/daemon.log 2>&1 &" \
     'echo $! >/run/toy.pid' | put /usr/local/bin/toy-start 755
