@@ -191,9 +191,18 @@ bool judge_service_now(struct transaction *t, struct err *e)
 
 /* ---- undo ---- */
 
+/* The old release left nothing behind when it was stopped; what the new one leaves must not go on writing
+ * into what comes back. */
 bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err *e)
 {
-	return boot ? holding_mark(&t->node, e) : holding_stop(&t->node, a, e);
+	struct err first = { 0 };
+	if (boot)
+		return holding_mark(&t->node, e);
+	if (holding_stop(&t->node, a, &first))
+		return true;
+	say(t->request && t->request->json, "%s: it is killed", first.text);
+	systemd_kill_all(a);
+	return holding_stop(&t->node, a, e);
 }
 
 /* Caches are the old release's until the new one has been started. */
