@@ -105,9 +105,10 @@ static bool save_step(struct transaction *t, struct act *a, const char *step, st
 static bool undo_held(struct transaction *t, struct act *a, enum undo_how how, struct err *e)
 {
 	bool held = a->units.count && act_reached(a, STEP_HOLD);
+	bool switched = act_reached(a, STEP_SWITCH); /* before it there is nothing to stop anybody for */
 	if (strcmp(a->step, STEP_PROVE) == 0)
 		return true;
-	if ((held && !undo_hold(t, a, how == UNDO_FILES, e)) || !undo_trees(&t->node, a, e))
+	if ((held && switched && !undo_hold(t, a, how == UNDO_FILES, e)) || !undo_trees(&t->node, a, e))
 		return false;
 	if (!held)
 		return true;
