@@ -97,6 +97,8 @@ static bool hold_units(struct adopting *a, struct err *e)
 		SCOPED(text_end) struct text path = { 0 };
 		struct manager m = manager_of(a, &u[i]);
 		hold_path(&a->node, u[i].manager, u[i].name, &path);
+		if (!hold_free(&a->node, text_str(&path), text_str(&marker), e))
+			return err_in(e, "%s", u[i].name);
 		u[i].dropin = arena_printf(&a->host.arena, "/%s", text_str(&path));
 		if (!hold_install(&a->node, text_str(&path), text_str(&marker), e))
 			return false;

@@ -352,7 +352,7 @@ bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 	if (stage && !transaction_stage(t, stage, e))
 		return false;
 	interrupt_hold();
-	bool good = t->act.units.count == 0 || worker_split(t, e);
+	bool good = t->act.units.count == 0 || worker_split(t, e) || (!t->watched && undo_after(t, e));
 	if (good && !t->watched)
 		good = run_steps(t, e);
 	interrupt_release();

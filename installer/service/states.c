@@ -355,11 +355,15 @@ bool states_put_back(const struct node *n, const struct act *a, bool all, struct
 	return true;
 }
 
+/* With what a cut may have left beside the slot: a text that was about to take the configuration's place. */
 bool states_remove(const struct node *n, const struct act *a, struct err *e)
 {
 	const struct act_state *s = a->states.items;
-	for (size_t i = 0; i < a->states.count; i++)
-		if (!place_remove(n, s[i].slot, e))
+	for (size_t i = 0; i < a->states.count; i++) {
+		SCOPED(text_end) struct text fresh = { 0 };
+		text_printf(&fresh, "%s" STATES_NEW, s[i].slot);
+		if (!place_remove(n, text_str(&fresh), e) || !place_remove(n, s[i].slot, e))
 			return false;
+	}
 	return true;
 }

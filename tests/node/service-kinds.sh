@@ -55,7 +55,7 @@ given_service_of_commands() { # a daemon that two scripts start and stop; the si
       status: ["/usr/local/bin/toy-status"]}]}]}' | put /etc/waybill/site.json
 }
 
-scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
+given_commands() {
   given_machine
   install_global toy
   place_plugins "${plugins[@]}"
@@ -66,6 +66,19 @@ scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
   there setsid -f /usr/local/bin/toy-start
   then_ready
   given_release 3.0.0
+}
+
+scenario_a_service_whose_status_nobody_tells_is_not_touched() { # its stop could not be believed, nor its release judged
+  given_commands
+  there bash -c 'jq "del(.applications[].units[].status)" "$1" >/root/site && cat /root/site >"$1"' site /etc/waybill/site.json
+  when_logged_in waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes
+  then_refused
+  then_says '"status"'
+  then_answers "$new"
+}
+
+scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
+  given_commands
   when_logged_in waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes
   then_ok
   then_answers 3.0.0

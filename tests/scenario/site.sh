@@ -133,6 +133,21 @@ scenario_an_adoption_that_fails_leaves_nothing() {
   then_listing_is edge before
 }
 
+scenario_a_unit_is_held_for_one_application_only() { # the second drop-in would take the place of the first
+  given_node
+  when_adopting --profile edge/root/demo.profile
+  then_ok
+  given_listing edge/etc before
+  when_adopting --profile edge/root/demo.profile --name second
+  then_refused
+  then_says demo.service zz-waybill.conf "another application"
+  when_adopting --profile edge/root/demo.profile --name demo --instance second
+  then_refused
+  then_listing_is edge/etc before
+  when_adopting --name demo
+  then_ok
+}
+
 given_unfinished_act() { # of an application that somebody was killed over
   mkdir -p edge/var/lib/waybill/demo/acts
   echo '{"components":[],"kind":"apply","name":"demo","number":1,"started":1,"step":"switch","type":"act","waybill":1}' >edge/var/lib/waybill/demo/acts/000001.json

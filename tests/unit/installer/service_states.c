@@ -99,6 +99,18 @@ SPEC(what_was_there_before_is_there_again_and_the_capsule_has_the_rest)
 	put_back(&s, "old", "new");
 }
 
+SPEC(a_text_that_a_cut_left_beside_a_slot_goes_with_it)
+{
+	SCOPED(story_end) struct story s = given_node();
+	struct err e = { 0 };
+	given(&s, SLOT, "old");
+	given_file(s.n.root, SLOT ".new", "half of a configuration");
+	s.s = (struct act_state){ .path = WORDS(PLACE), .slot = WORDS(SLOT) };
+	s.a.states = (struct json_list){ &s.s, 1 };
+	MUST(states_remove(&s.n, &s.a, &e), &e);
+	assert_absent(s.n.root, "var/.waybill");
+}
+
 SPEC(what_the_release_has_removed_comes_back)
 {
 	SCOPED(story_end) struct story s = given_apply("old", NULL);
@@ -212,6 +224,7 @@ static int tests(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(what_was_there_before_is_there_again_and_the_capsule_has_the_rest),
+		cmocka_unit_test(a_text_that_a_cut_left_beside_a_slot_goes_with_it),
 		cmocka_unit_test(what_the_release_has_removed_comes_back),
 		cmocka_unit_test(what_was_not_there_goes_into_the_capsule),
 		cmocka_unit_test(where_nothing_was_and_nothing_is_nothing_happens),
