@@ -64,7 +64,8 @@ struct adopting {
 	struct host host;
 	struct chosen chosen;
 	struct site_application *entry;
-	bool fresh; /* this run brought the copy of the installer */
+	struct json_list notes; /* of char *: what does not fit together in the service that was found */
+	bool fresh;             /* this run brought the copy of the installer */
 };
 
 static void end_adopting(struct adopting *a)
@@ -173,6 +174,7 @@ static bool look(struct adopting *a, struct inventory *inv, struct err *e)
 		inv->profile = a->args->profile ? profile_word(a, a->args->profile) : there->profile;
 	if (!site_from(&a->host, inv, there ? there->instance : a->args->common.instance, a->entry, e))
 		return false;
+	a->notes = inventory_main(inv)->notes;
 	if (there) {
 		a->entry->gates = there->gates;
 		a->entry->local = there->local;
@@ -218,6 +220,8 @@ static void print(const struct adopting *a, bool undone)
 	const struct site_unit *u = a->entry->units.items;
 	for (size_t i = 0; i < a->entry->units.count; i++)
 		printf("%s: %s %s\n", u[i].name, undone ? "removed" : "can be held by", u[i].dropin);
+	for (size_t i = 0; i < a->notes.count; i++)
+		printf("note: %s\n", ((char *const *)a->notes.items)[i]);
 	printf("%s %s %s\n", a->entry->application, undone ? "is no longer in" : "is in", doc.site);
 }
 

@@ -5,6 +5,7 @@
 
 #include "installer/commands.h"
 #include "installer/plan.h"
+#include "installer/plan_service.h"
 #include "installer/result.h"
 #include "installer/service/living.h"
 #include "installer/stage.h"
@@ -31,10 +32,17 @@ static bool confirm(struct transaction *t, const struct select_args *a, struct e
 	return (a->common.json || plan_show(t, e)) && ask(a, e);
 }
 
-static bool confirm_staged(const struct transaction *t, const struct select_args *a, struct err *e)
+static bool confirm_staged(struct transaction *t, const struct select_args *a, struct err *e)
 {
+	SCOPED(text_end) struct text text = { 0 };
+	struct plan_service *service;
+	if (!plan_service_make(t, &service, e))
+		return false;
+	plan_service_write(service, &text);
 	say(a->common.json, "%s: staged as act %llu: %s", t->act.name, (unsigned long long)t->act.number,
 		t->act.release);
+	if (!a->common.json)
+		fputs(text_str(&text), stderr);
 	return ask(a, e);
 }
 

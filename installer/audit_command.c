@@ -63,7 +63,7 @@ static void print_text(const struct audit_doc *doc)
 	const struct difference *d = doc->differences.items;
 	for (size_t i = 0; i < doc->differences.count; i++)
 		printf("%-8s %s %s\n", d[i].what, d[i].component, d[i].path);
-	printf("%s %s: %llu entries, %llu differences\n", doc->name, doc->release,
+	printf("%s%s%s: %llu entries, %llu differences\n", doc->name, *doc->release ? " " : "", doc->release,
 		(unsigned long long)doc->entries, (unsigned long long)doc->count);
 }
 

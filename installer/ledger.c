@@ -166,7 +166,9 @@ enum ledger_proof ledger_proof(const struct ledger *l, const struct act *a)
 		const struct act *was = &l->acts[i];
 		if (was->number >= a->number || !committed(was))
 			continue;
-		return was->proven ? PROOF_GOOD : was->evidence ? PROOF_BAD : PROOF_NONE;
+		if (was->evidence)
+			return strcmp(was->evidence->verdict, "passed") == 0 ? PROOF_GOOD : PROOF_BAD;
+		return was->proven ? PROOF_GOOD : PROOF_NONE;
 	}
 	return a->units.count ? PROOF_NONE : PROOF_GOOD;
 }
@@ -220,9 +222,13 @@ struct act *ledger_way_back(const struct ledger *l, const struct stored_list *s,
 	if (!current)
 		return NULL;
 	*why = "no older release is kept here that was not rolled away from already; `points` lists what --to can name";
-	for (size_t i = l->count; i-- > 0;)
-		if (ledger_point(l, s, &l->acts[i]) && leads_back(l, &l->acts[i], current) &&
-			ledger_proof(l, &l->acts[i]) != PROOF_BAD)
+	struct act *unwell = NULL; /* better than nothing: it was what ran here */
+	for (size_t i = l->count; i-- > 0;) {
+		if (!ledger_point(l, s, &l->acts[i]) || !leads_back(l, &l->acts[i], current))
+			continue;
+		if (ledger_proof(l, &l->acts[i]) != PROOF_BAD)
 			return &l->acts[i];
-	return NULL;
+		unwell = unwell ? unwell : &l->acts[i];
+	}
+	return unwell;
 }

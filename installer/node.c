@@ -160,7 +160,7 @@ static bool only_one(struct node *n, struct text *found, struct err *e)
 		text_printf(found, "%s%s", i ? ", " : "", names[i]);
 	if (all.count == 0)
 		return err_set(e, ERR_REFUSED,
-			"nothing was installed here by waybill (no records in %s of %s)",
+			"nothing was installed here by waybill (no records in /%s of %s)",
 			text_str(&n->state_path), n->root_path);
 	return all.count == 1 ||
 	       err_set(e, ERR_USAGE,

@@ -330,7 +330,7 @@ static bool ask_something(struct transaction *t, struct err *e)
 	(void)e;
 	if (t->act.components.count == 0)
 		transaction_no(t, ERR_REFUSED,
-			"no component of the bundle has a place here: say where with --target ID=DIR");
+			"no component of the bundle has a place here: say where with --target ID=DIR, or `waybill-install adopt` finds out");
 	return true;
 }
 

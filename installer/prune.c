@@ -88,10 +88,12 @@ static size_t choose(const struct transaction *t, uint64_t days, uint64_t keep, 
 	for (size_t i = t->ledger.count; i-- > 0;) {
 		struct act *a = &t->ledger.acts[i];
 		bool point = ledger_point(&t->ledger, &t->stored, a);
-		if ((!point && (!is_capsule(a) || a->pruned)) || a == back || a->pinned)
+		if (!point && (!is_capsule(a) || a->pruned))
 			continue;
-		if (point && ledger_proof(&t->ledger, a) != PROOF_BAD && newer++ < keep)
-			continue; /* points that are known not to work do not count, and may go */
+		/* points that are known not to work do not count, and may go */
+		bool kept = point && ledger_proof(&t->ledger, a) != PROOF_BAD && newer++ < keep;
+		if (kept || a == back || a->pinned)
+			continue;
 		if (age(&t->ledger, i) >= days * DAY)
 			chosen[count++] = a;
 	}

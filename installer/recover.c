@@ -99,12 +99,11 @@ static bool recover_one(const struct recover_args *a, struct err *e)
 	transaction_end(&t);
 	t = (struct transaction)TRANSACTION_NONE;
 	t.request = &request;
-	request.json = a->common.json;
+	request = (struct request){ .json = a->common.json, .recovering = true };
 	if (!change_begin(&t, &a->common, &doc.act, e))
 		return false;
-	const struct act *last = t.ledger.count ? &t.ledger.acts[t.ledger.count - 1] : NULL;
-	if (last && a->unattended) /* who was to stop the timer may have been killed after the outcome */
-		watchdog_disarm(&t.node, last);
+	if (!doc.act && t.ledger.count) /* killed behind its outcome: its timer is all that is left */
+		watchdog_disarm(&t.node, &t.ledger.acts[t.ledger.count - 1]);
 	return tell(&t, a, &doc, e);
 }
 

@@ -112,7 +112,7 @@ static bool undo_held(struct transaction *t, struct act *a, enum undo_how how, s
 		return false;
 	if (!held)
 		return true;
-	if (switched && !undo_service(t, a, e))
+	if (!undo_service(t, a, e))
 		return false;
 	a->capsule = act_reached(a, STEP_START) && a->states.count;
 	return save_step(t, a, STEP_PROVE, e);
@@ -188,7 +188,7 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 		!sites_load(&t->node, &t->site, &t->arena, e) || !recover(t, recovered, e))
 		return false;
 	ledger_stored(&t->ledger, &t->stored);
-	if (*recovered)
+	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,
 			"act %llu was interrupted: undone, the old trees are in place",
 			(unsigned long long)*recovered);

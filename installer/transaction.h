@@ -19,6 +19,7 @@ struct request {
 	uint64_t to;      /* rollback: the point; 0: the way back */
 	const char *plan; /* an approved plan that the world must still equal, or NULL */
 	bool accept_downgrade, accept_altered, json;
+	bool recovering; /* the command tells by itself what was recovered */
 	bool end_orphans, accept_unvalidated, retry;
 	struct cli_many unproven;   /* plugins that may stay although the bundle was not proven with them */
 	bool keep_state, all_state; /* rollback: which classes are put back */

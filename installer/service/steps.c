@@ -80,10 +80,18 @@ bool step_snapshot(struct transaction *t, struct err *e)
 
 /* ---- hold to start ---- */
 
+/* Held by the marker nothing starts any more, so the manager reads the new unit files while the old process
+ * still runs: what that takes is no downtime. */
+static bool write_dropins(struct transaction *t, struct err *e)
+{
+	return t->act.files.count == 0 ||
+	       (dropins_write(&t->node, &t->act, e) && systemd_reload_all(&t->act, e));
+}
+
 bool step_hold(struct transaction *t, struct err *e)
 {
 	struct timespec begun;
-	if (!watchdog_arm(t, e))
+	if (!watchdog_arm(t, e) || !holding_mark(&t->node, e) || !write_dropins(t, e))
 		return false;
 	clock_now(&t->held);
 	clock_now(&begun);
@@ -107,9 +115,7 @@ bool step_settle(struct transaction *t, struct err *e)
 bool switch_service(struct transaction *t, struct err *e)
 {
 	bool apply = strcmp(t->act.kind, "apply") == 0;
-	return states_bring(&t->node, &t->act, e) && (!apply || configs_edit(t, e)) &&
-	       dropins_write(&t->node, &t->act, e) &&
-	       (t->act.files.count == 0 || systemd_reload_all(&t->act, e));
+	return states_bring(&t->node, &t->act, e) && (!apply || configs_edit(t, e));
 }
 
 static bool clear(const struct transaction *t, const struct act *a, struct json_list *notes,
@@ -138,6 +144,8 @@ bool step_start(struct transaction *t, struct err *e)
 		return false;
 	t->act.start_us = microseconds_since(&begun);
 	t->act.ours_us = before;
+	if (!act_service(&t->act)->ran) /* nobody missed it */
+		t->act.stop_us = t->act.settle_us = t->act.ours_us = t->act.start_us = 0;
 	return true;
 }
 
@@ -211,9 +219,10 @@ bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
 	bool started = act_reached(a, STEP_START);
-	return dropins_undo(&t->node, a, e) && states_put_back(&t->node, a, started, e) &&
-	       (!started || clear(t, a, &notes, &arena, e)) &&
-	       (a->files.count == 0 || systemd_reload_all(a, e));
+	if (act_reached(a, STEP_SWITCH) && (!states_put_back(&t->node, a, started, e) ||
+						   (started && !clear(t, a, &notes, &arena, e))))
+		return false;
+	return a->files.count == 0 || (dropins_undo(&t->node, a, e) && systemd_reload_all(a, e));
 }
 
 bool undo_start(struct transaction *t, const struct act *a, struct err *e)

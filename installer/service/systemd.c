@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,6 +114,30 @@ void systemd_kill_all(const struct act *a)
 	}
 }
 
+/* A user's manager that does not run, as early in a boot, reads its units when it starts. */
+static bool runs(const struct manager *m)
+{
+	SCOPED(text_end) struct text path = { 0 };
+	struct stat st;
+	text_printf(&path, "/run/user/%u/systemd/private", m->uid);
+	return !m->user || stat(text_str(&path), &st) == 0;
+}
+
+/* After a boot nobody may have logged in yet, and who lingers is not waited for. */
+static bool start_manager(const struct act_unit *u, struct err *e)
+{
+	SCOPED(text_end) struct text name = { 0 };
+	SCOPED(ran_end) struct ran ran = { 0 };
+	struct manager m, machine = { false, 0, 0 };
+	if (!manager_of(u, &m, e))
+		return false;
+	if (runs(&m) || geteuid() != 0)
+		return true;
+	text_printf(&name, "user@%u.service", m.uid);
+	const char *args[] = { "start", "--", text_str(&name), NULL };
+	return manager_ask(&machine, args, JOB_SECONDS, &ran, e) || err_in(e, "start %s", text_str(&name));
+}
+
 bool systemd_start(const struct act_unit *u, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
@@ -120,6 +145,8 @@ bool systemd_start(const struct act_unit *u, struct err *e)
 	SCOPED(ran_end) struct ran ran = { 0 };
 	struct err ignored = { 0 };
 	struct unit now;
+	if (!start_manager(u, e))
+		return false;
 	if (!tell(u, "reset-failed", &reset, &ignored))
 		ignored = (struct err){ 0 }; /* it had not failed */
 	bool good = tell(u, "start", &ran, e);
@@ -142,14 +169,6 @@ bool systemd_look(struct act_unit *u, struct err *e)
 	return true;
 }
 
-/* Early in a boot no user has a manager yet: it reads its unit files when it comes. */
-static bool is_running(const struct manager *m)
-{
-	SCOPED(text_end) struct text socket = { 0 };
-	text_printf(&socket, "/run/user/%u/systemd/private", m->uid);
-	return !m->user || access(text_str(&socket), F_OK) == 0 || errno != ENOENT;
-}
-
 bool systemd_reload_all(const struct act *a, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
@@ -160,7 +179,7 @@ bool systemd_reload_all(const struct act *a, struct err *e)
 			return false;
 		for (size_t k = 0; k < i && !done; k++)
 			done = manager_of(&u[k], &before, e) && before.user == m.user && before.uid == m.uid;
-		if (!done && is_running(&m) && !manager_reload(&m, e))
+		if (!done && runs(&m) && !manager_reload(&m, e))
 			return false;
 	}
 	return true;

@@ -28,7 +28,7 @@ MUST_CHECK bool systemd_start(const struct act_unit *u, struct err *e);
 /* u->ran says whether the unit is up now; a service that has failed was meant to be. */
 MUST_CHECK bool systemd_look(struct act_unit *u, struct err *e);
 
-/* Every manager of the units that runs has read its unit files anew. */
+/* Every manager of the units that runs has read its unit files anew; one that does not will read them. */
 MUST_CHECK bool systemd_reload_all(const struct act *a, struct err *e);
 
 #endif

@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/services.sh"
 
 settle=1 deadline=20
-by_root() { by=root records=/var/lib/waybill/toy installer=(node exec "$machine"); }
+by_root() { by=root records=/var/lib/waybill/$app installer=(node exec "$machine"); }
 by_user() { by=claw records=/home/claw/.local/state/waybill/toy installer=(node user "$machine" claw); }
 
 given_service() { # [FIXTURE] [by_root|by_user] [NSPAWN-OPTION]...
@@ -34,11 +34,48 @@ act() { # FILTER: over the history, which may be empty
   if there test -e "$records/acts"; then "${installer[@]}" waybill-install history --json; else echo '{"acts":[]}'; fi | jq -c "$1"
 }
 last() { act ".acts | last | $1"; }                                     # FILTER: of the newest act
-step_now() { jq -r '.step + " " + (.outcome // "")' "$(newest_record)" 2>/dev/null || true; }
+step_now() { # step and outcome of the newest record
+  local record
+  record=$(newest_record)
+  [[ ! $record ]] || jq -r '.step + " " + (.outcome // "")' "$record"
+}
 newest_record() {
   local all=("$(node files "$machine")$records"/acts/[0-9]*.json)
   [[ ! -e ${all[-1]} ]] || echo "${all[-1]}"
 }
+
+# ---- OpenClaw -----------------------------------------------------------------------------------------------------------
+
+given_old_openclaw() { # PLUGIN...: 2026.3.13 runs, as npm left it, under the unit that it writes itself: without WorkingDirectory
+  choose openclaw
+  core=/usr/lib/node_modules/openclaw command=/usr/bin/openclaw
+  place_interpreter /usr/bin/node
+  place_core old "$core"
+  there ln -sfn "../lib/node_modules/openclaw/openclaw.mjs" "$command"
+  place_plugins "$@"
+  given_unit "$interpreter $core/dist/index.js gateway --port $port"
+  given_no_directory
+  when_started
+  then_ready 300
+}
+
+judged='"service", "port", "listening", "load", "plugin"' # by which gates; each `openclaw` that one starts takes its time
+given_openclaw_adopted() { # [FILTER]: by what the filter makes of the built-in profile, with $judged and short waits; ./short.json
+  jq ".gates |= map(select(.name | IN($judged)))" "$tests/../manifest/profiles/openclaw.json" |
+    jq '.gates |= map(.deadline = 200 | if .settle then .settle = 3 else . end)'" | ${1:-.}" >short.json
+  by_root
+  given_installer
+  when_waybill_install adopt --profile /stick/short.json
+  then_ok
+}
+
+given_openclaw_bundle() { # NAME OPTION...: ./NAME.waybill of these trees
+  [[ -e k.key ]] || given_keys
+  "$WAYBILL" capture --name openclaw --release "$new" --profile short.json --level 1 --key k.key --output "$1.waybill" \
+    --sequence "$((++released))" --unvalidated test "${@:2}"
+}
+
+loaded() { there "$command" plugins list --json | sed -n '/^{/,$p' | jq -r '.plugins[] | select(.origin != "bundled") | "\(.id) \(.status)"' | sort; }
 
 # ---- what must be so --------------------------------------------------------------------------------------------------
 
@@ -61,7 +98,7 @@ our_units() {
   there systemctl list-units --all --plain --no-legend 'waybill-*.scope' 'waybill-recover-*' | awk '$3 != "inactive"'
   [[ $by == root ]] || node user "$machine" "$by" systemctl --user list-units --all --plain --no-legend 'waybill-*.scope' 'waybill-recover-*' | awk '$3 != "inactive"'
 }
-slots() { there find "${places[@]}" -xdev -path '*/.waybill/toy/[0-9]*' -prune -print 2>/dev/null || true; }
+slots() { there find "${places[@]}" -xdev -path "*/.waybill/$app/[0-9]*" -prune -print 2>/dev/null || true; }
 places=(/etc /home /opt /root /run /srv /usr/bin /usr/lib/node_modules /usr/lib/.waybill /usr/local /var/lib) # where anything of ours could be
 
 then_unchanged_since() { then_same_text "$(state_now)" "$1" "the node"; } # WHAT: of state_now

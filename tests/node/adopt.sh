@@ -145,7 +145,7 @@ scenario_apply_needs_no_targets_on_an_adopted_node() {
   done
   "$WAYBILL" keygen --secret k.key --public k.pub --no-passphrase
   "$WAYBILL" capture --name toy --release "$version" --core release/core "${plugin_options[@]}" --key k.key --output toy.waybill --unvalidated test
-  when_there waybill-install apply /stick/toy.waybill --public /stick/k.pub --yes
+  when_there waybill-install apply /stick/toy.waybill --public /stick/k.pub --yes --accept-unvalidated
   then_ok
   then_equal "$(there jq -r .version "$core/package.json")" "$version"
   then_equal "$(there jq -r .version "$extensions/hello/package.json")" "$version"

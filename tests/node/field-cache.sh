@@ -1,5 +1,5 @@
 # field-cache.sh - a compiler's cache that outlives what it was made from: row 4 of docs/field-failures.md.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/acts.sh"
 
 given_plugin_that_says() { # TEXT: when it is loaded; always of one size and one time, as npm packs
   put "$extensions/loud/openclaw.plugin.json" <<<'{"id":"loud","channels":[],"configSchema":{"type":"object","additionalProperties":true,"properties":{}}}'
@@ -51,13 +51,39 @@ scenario_row_4_by_hand_what_the_cache_holds_runs_and_not_the_fixed_source() { # 
   then_active
 }
 
-scenario_row_4_by_hand_a_cache_that_goes_by_the_path_runs_the_old_code() {
+scenario_row_4_waybill_clears_the_cache_and_the_fixed_source_runs() { # planted as above
+  needs_full
+  given_machine
+  given_openclaw_with 'the new behaviour'
+  when_started && then_ready
+  there sed -i 's/the new behaviour/the old behaviour/' "$(cached)"
+  ctl restart "$unit" && then_ready
+  then_equal "$(said)" 'the old behaviour'
+  given_openclaw_adopted
+  mkdir loud
+  there tar -C "$extensions/loud" -c . | tar -C loud -x
+  echo '// fixed' >>loud/index.ts
+  given_openclaw_bundle fixed --plugin loud=loud
+  when_apply fixed
+  then_ok
+  then_equal "$(said)" 'the new behaviour'
+  then_last '[.outcome, .proven]' '["committed",true]'
+}
+
+given_toy_that_caches() {
   given_machine
   given_global_npm toy
   there mkdir "$state/told"
   echo | put "$state/told/cache"
   ctl restart "$unit" && then_ready
   then_journal_says "[hello] client connected successfully (hello $new)"
+}
+
+code_that_runs() { journal | grep -F '[hello] client' | tail -n 1 | grep -o '(.*)'; }
+in_cache() { there cat /tmp/jiti/hello-index.js; }
+
+scenario_row_4_by_hand_a_cache_that_goes_by_the_path_runs_the_old_code() {
+  given_toy_that_caches
   given_toy_plugin hello 3.0.0 fixed
   given_archive hello fixed
   by_hand "mkdir /root/hello.new && tar -x -f /stick/hello.tgz -C /root/hello.new && mv $extensions/hello /root/hello.old &&
@@ -65,6 +91,27 @@ scenario_row_4_by_hand_a_cache_that_goes_by_the_path_runs_the_old_code() {
   then_ok
   then_ready
   then_equal "$(there toy plugins list --json | jq -r '.plugins[] | select(.id == "hello").version')" 3.0.0
-  then_equal "$(journal | grep -F '[hello] client' | tail -n 1 | grep -o '(.*)')" "(hello $new)" "the code that runs"
+  then_equal "$(code_that_runs)" "(hello $new)" "the code that runs"
+}
+
+scenario_row_4_waybill_clears_a_cache_that_goes_by_the_path_forth_and_back() {
+  given_toy_that_caches
+  by_root
+  given_adopted
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_ok
+  then_equal "$(code_that_runs)" "(hello 3.0.0)" "the code that runs"
+  given_release_trees 4.0.0
+  touch release/4.0.0/other/broken
+  capture_release 4.0.0
+  when_apply 4.0.0
+  then_status 7
+  then_journal_says '[hello] client connected successfully (hello 4.0.0)' # it ran, and was cached
+  then_equal "$(code_that_runs)" "(hello 3.0.0)" "the code that runs after an undo"
+  then_equal "$(in_cache)" "hello 3.0.0" "what the cache holds after an undo"
+  when_back
+  then_ok
+  then_equal "$(code_that_runs)" "(hello $new)" "the code that runs after a rollback"
 }
 finish

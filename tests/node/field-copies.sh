@@ -1,6 +1,6 @@
 # field-copies.sh - which copy runs, what systemd starts meanwhile, and what becomes of the old one: rows 1, 12 and 13 of
 # docs/field-failures.md.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/slow-acts.sh"
 
 # ---- 1: the service still started an older copy ----------------------------------------------------------------------------
 
@@ -46,6 +46,20 @@ scenario_row_1_by_hand_the_service_still_starts_the_older_copy() {
   then_waybill_names_both_copies
 }
 
+scenario_row_1_waybill_upgrades_the_copy_that_runs() {
+  given_machine
+  given_drop_in_of_long_ago toy
+  by_root
+  given_adopted
+  then_says "core: $older"
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_ok
+  then_says "is started as $older/dist/index.js"
+  then_answers 3.0.0
+  then_equal "$(there jq -r .version "$core/package.json")" "$old" "the copy that does not run"
+}
+
 scenario_row_1_by_hand_openclaw_still_starts_the_older_copy() {
   needs_full
   given_machine
@@ -74,6 +88,59 @@ scenario_row_12_by_hand_restart_always_starts_what_is_half_unpacked() {
   then_journal_will_say "Cannot find module './plugins.js'"
   then_journal_says 'Scheduled restart job'
   then_equal "$(get /readyz)" '' "who answers"
+}
+
+half() { # is core one release and a plugin another?
+  local versions
+  versions=$(jq -r .version "$files"{"$core","$extensions"/hello,"$extensions"/other}/package.json 2>/dev/null | sort | uniq -c)
+  [[ $(wc -l <<<"$versions") == 2 ]]
+}
+
+given_half_a_switch_of_which_nobody_is_left() { # between two exchanges all of Waybill is killed
+  slowly 100
+  there sed -i 's/-e trace=renameat .*ms/-e trace=renameat2 -e inject=renameat2:delay_exit=2000ms/' /usr/local/bin/slow
+  by_root
+  start_applying
+  local deadline=$((SECONDS + 60))
+  until half; do
+    ((SECONDS < deadline)) || { cat applied; fail "never seen half switched"; }
+  done
+  kill_both
+  wait "$applying" || true
+  half || fail "it was killed too late"
+}
+
+scenario_row_12_nothing_starts_what_waybill_has_half_switched() {
+  given_service
+  given_release 3.0.0
+  given_half_a_switch_of_which_nobody_is_left
+  by_hand "systemctl restart $unit; systemctl start $unit; echo \$?; sleep 4; systemctl is-active $unit"
+  then_says 0 inactive
+  then_held
+  then_equal "$(get /readyz)" '' "who answers"
+  then_equal "$(property ConditionResult)" no
+  half || fail "somebody has finished it meanwhile"
+  when_waybill_install recover
+  then_ok
+  then_answers 2.0.0
+  then_journal_says_not 'Cannot find module'
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_nothing_is_left
+}
+
+scenario_row_12_restart_always_finds_a_whole_release_while_waybill_unpacks() {
+  given_slow_service
+  start_applying
+  wait_for_step stage
+  by_hand "kill $(property MainPID)"
+  then_answers 2.0.0
+  status=0
+  wait "$applying" || status=$?
+  cat applied
+  then_ok
+  then_answers 3.0.0
+  then_journal_says 'Scheduled restart job'
+  then_journal_says_not 'Cannot find module'
 }
 
 # ---- 13: the old release was thrown away too early, or never ------------------------------------------------------------------
@@ -107,20 +174,18 @@ scenario_row_13_by_hand_the_old_release_is_thrown_away_the_same_night() {
 }
 
 scenario_row_13_times_of_files_do_not_age_a_restore_point() {
-  given_machine
-  given_global_npm toy
+  given_service
   given_npm_times
   given_release 3.0.0
-  ctl stop "$unit"
-  when_waybill apply /stick/3.0.0.waybill --public /stick/k.pub --yes --only core --target "core=$core"
+  when_apply 3.0.0
   then_ok
-  when_waybill prune
+  when_waybill_install prune
   then_ok
   then_says 'nothing to prune'
-  when_waybill rollback
+  when_back
   then_ok
-  ctl start "$unit"
   then_answers "$new"
+  then_last '[.outcome, .proven]' '["committed",true]'
 }
 
 given_small_disk() { # SIZE: for programs
@@ -152,22 +217,24 @@ scenario_row_13_a_full_disk_is_told_before_and_the_point_to_go_back_to_stays() {
   given_machine
   given_small_disk 5m
   given_global_npm toy
-  local version
+  by_root
+  given_adopted
+  local version pid
   for version in 3.0.0 4.0.0 5.0.0; do given_large_release "$version"; done
-  ctl stop "$unit"
-  when_waybill apply /stick/3.0.0.waybill --public /stick/k.pub --yes --only core --target "core=$core"
+  when_apply 3.0.0
   then_ok
-  when_waybill apply /stick/4.0.0.waybill --public /stick/k.pub --yes
+  when_apply 4.0.0
   then_ok
-  when_waybill apply /stick/5.0.0.waybill --public /stick/k.pub --yes
+  pid=$(main_pid)
+  when_apply 5.0.0
   then_refused
   then_says 'needs 1.9 MiB on the file system of /usr/lib/node_modules/toy, 1.1 MiB free'
-  when_waybill prune --days 0 --keep 1
+  then_equal "$(main_pid)" "$pid" "the process"
+  when_waybill_install prune --days 0 --keep 1
   then_ok
   then_says 'restore point 1 is gone'
-  when_waybill rollback
+  when_back
   then_ok
-  ctl start "$unit"
   then_answers 3.0.0
 }
 finish

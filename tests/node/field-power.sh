@@ -2,7 +2,7 @@
 #
 # The program lies on an ext4 of its own. What of it had reached the disk is asked of the disk: its image is copied as it is,
 # and the machine boots with the copy, whose journal is replayed as after any cut.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/acts.sh"
 
 in_holder() { nsenter --mount="/proc/$(<"$scratch/nodes/$machine/holder")/ns/mnt" "$@"; } # where the machine's mounts live
 
@@ -55,14 +55,16 @@ scenario_row_14_by_hand_after_a_power_cut_thousands_of_files_are_empty() {
 scenario_row_14_after_a_power_cut_the_release_that_waybill_installed_is_whole() {
   given_machine_with_a_disk
   given_wrapper toy
+  by_root
+  given_adopted
   given_release_of_many_files 3.0.0
-  ctl stop "$unit"
-  when_waybill apply /stick/3.0.0.waybill --public /stick/k.pub --yes --only core --target "core=$core"
+  when_apply 3.0.0
   then_ok
   when_the_disk_loses_power
   then_equal "$(empty_files)" 0 "empty files"
-  when_waybill audit
+  when_waybill_install audit
   then_ok
   then_answers 3.0.0
+  then_nothing_is_left
 }
 finish

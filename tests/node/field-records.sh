@@ -1,6 +1,6 @@
 # field-records.sh - what OpenClaw and npm have written down, and where they look: rows 5, 6, 7 and 11 of
 # docs/field-failures.md.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/acts.sh"
 
 openclaw="cd /usr/lib/node_modules/openclaw && npm_config_fetch_retries=0 openclaw" # as a person types it, who waits for no retry
 
@@ -27,26 +27,69 @@ scenario_row_5_by_hand_the_old_program_does_not_start_with_the_records_of_the_ne
   then_equal "$(get /readyz)" '' "who answers"
 }
 
+scenario_row_5_waybill_goes_back_with_the_records_and_the_old_program_starts() {
+  needs_full
+  given_machine
+  given_old_openclaw dingtalk
+  given_openclaw_adopted
+  given_openclaw_bundle newer --core "$parts/core-canary" --plugin "dingtalk=$parts/dingtalk"
+  local config
+  config=$(there cat "$state/openclaw.json")
+  when_apply newer
+  then_ok
+  when_a_plugin_came_with_the_upgrade
+  ctl restart "$unit" && then_ready
+  there grep -q /srv/openclaw-weixin "$state/openclaw.json"
+  by_hand "mv /srv/openclaw-weixin /srv/openclaw-weixin.bad"
+  when_back
+  then_ok
+  then_ready
+  then_says_version "$old"
+  then_last '[.outcome, .proven]' '["committed",true]'
+  then_same_text "$(there cat "$state/openclaw.json")" "$config" "the configuration"
+}
+
+scenario_row_5_by_hand_the_old_program_refuses_newer_state_and_waybill_goes_back_with_both() {
+  given_service
+  given_toy_core "$new" kept/core
+  given_release 3.0.0 2
+  local before
+  before=$(state_now)
+  when_apply 3.0.0
+  then_ok
+  then_equal "$(schema)" 2
+  by_hand "systemctl stop $unit && mv $core $core.3 && cp -R /stick/kept/core $core && systemctl start $unit"
+  then_ok
+  then_journal_will_say "the state is of schema 2, this is a toy of schema 1"
+  by_hand "systemctl stop $unit && rm -r $core && mv $core.3 $core && systemctl start $unit"
+  then_answers 3.0.0
+  when_back
+  then_ok
+  then_answers "$new"
+  then_equal "$(schema)" 1
+  then_unchanged_since "$before"
+  then_last '[.outcome, .proven]' '["committed",true]'
+}
+
 # ---- 6: no registry, no GitHub -----------------------------------------------------------------------------------------------
 
-watched='strace -f -qq -e trace=%network' somebody='AF_INET' # also where nobody answers
+watched='strace -f -qq -e trace=%network' somebody='socket\(AF_INET|sa_family=AF_INET' # also where nobody answers
 
 scenario_row_6_by_hand_npm_finds_no_registry_and_waybill_asks_nobody() {
   needs strace
-  given_machine
-  given_global_npm toy
+  given_service
   given_release 3.0.0
   by_hand "$watched -o /stick/npm-asked npm install -g --fetch-retries=0 openclaw@2026.3.23-2"
   then_status 1
   then_says 'npm error code EAI_AGAIN'
   grep -qE "$somebody" npm-asked || fail "npm was not seen to ask"
-  ctl stop "$unit"
-  given_installer
-  by_hand "$watched -o /stick/asked waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes --only core --target core=$core"
+  applying 3.0.0
+  by_hand "$watched -o /stick/asked ${acting[*]}"
   then_ok
+  [[ -e asked ]] || fail "it was not watched"
   ! grep -m 1 -E "$somebody" asked || fail "Waybill asked somebody"
-  ctl start "$unit"
   then_answers 3.0.0
+  then_last '[.outcome, .proven]' '["committed",true]'
 }
 
 # ---- 7: the record named npm --------------------------------------------------------------------------------------------------
@@ -65,16 +108,44 @@ scenario_row_7_by_hand_the_record_of_a_patched_plugin_still_leads_to_npm() {
   then_equal "$(there jq -r .plugins.installs.dingtalk.source "$state/openclaw.json")" npm
   when_inventory
   then_says 'recorded: npm @soimy/dingtalk@3.1.4'
-  then_a_bundle_carries_the_record_that_names_its_place
 }
 
-then_a_bundle_carries_the_record_that_names_its_place() {
-  given_capture_of "$parts/dingtalk" record.waybill --profile openclaw
-  "$WAYBILL" inspect record.waybill --json >inspected
-  then_equal "$(jq -r '.manifest.profile.config[0].records[] | "\(.at)=\(.value)"' inspected)" \
-    '/plugins/installs/${component}/source="path"
-/plugins/installs/${component}/sourcePath="${place}"
-/plugins/installs/${component}/installPath="${place}"'
+scenario_row_7_waybill_writes_that_the_plugin_came_by_path_and_an_update_leaves_it() {
+  needs_full
+  given_machine
+  given_openclaw dingtalk
+  when_started && then_ready
+  given_openclaw_adopted
+  cp -a "$parts/dingtalk" repaired
+  sed -i '1i // Repaired on the canary.' repaired/index.ts
+  given_openclaw_bundle repaired --plugin dingtalk=repaired
+  when_apply repaired
+  then_ok
+  then_last '[.outcome, .proven]' '["committed",true]'
+  then_equal "$(there jq -c '.plugins.installs.dingtalk | [.source, .sourcePath, .installPath, .spec]' "$state/openclaw.json")" \
+    "[\"path\",\"$extensions/dingtalk\",\"$extensions/dingtalk\",null]"
+  by_hand "$openclaw plugins update dingtalk"
+  then_ok
+  then_says 'Skipping "dingtalk"'
+  then_says_not Downloading
+  then_equal "$(there head -n 1 "$extensions/dingtalk/index.ts")" '// Repaired on the canary.'
+  when_inventory
+  then_says 'recorded: path'
+}
+
+scenario_row_7_waybill_writes_the_record_of_the_toy() {
+  given_service
+  configuration | put "$state/toy.json" 600
+  ctl restart "$unit" && then_ready
+  then_equal "$(there jq -r .plugins.installs.hello.source "$state/toy.json")" npm
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_ok
+  then_equal "$(there jq -c '.plugins.installs.hello | [.source, .sourcePath, .installPath, .version, .spec]' "$state/toy.json")" \
+    "[\"path\",\"$extensions/hello\",\"$extensions/hello\",\"3.0.0\",null]"
+  when_back
+  then_ok
+  then_equal "$(there jq -r .plugins.installs.hello.source "$state/toy.json")" npm
 }
 
 # ---- 11: date versions are not semver -----------------------------------------------------------------------------------------

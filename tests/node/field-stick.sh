@@ -1,5 +1,5 @@
 # field-stick.sh - what comes on the stick was made for another machine, or is damaged: rows 10 and 15 of docs/field-failures.md.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/acts.sh"
 
 # ---- 10: made for another machine --------------------------------------------------------------------------------------------
 
@@ -13,13 +13,25 @@ given_canary_of_another_machine() { # its Node.js is ours but for two bytes, whi
     --output 3.0.0.waybill --unvalidated test
 }
 
+scenario_row_10_waybill_refuses_a_node_js_of_another_machine() {
+  given_service
+  given_canary_of_another_machine
+  local pid
+  pid=$(main_pid)
+  when_waybill_install plan /stick/3.0.0.waybill --public /stick/k.pub --accept-unvalidated --target runtime=/usr/lib/node-next
+  then_refused
+  when_apply 3.0.0 --target runtime=/usr/lib/node-next
+  then_refused
+  then_says 'runtime is made for aarch64, this machine is x86_64'
+  then_equal "$(main_pid)" "$pid" "the process"
+  then_answers "$new"
+  then_nothing_is_left
+}
+
 scenario_row_10_by_hand_a_node_js_of_another_machine_does_not_start() {
   given_machine
   given_global_npm toy
   given_canary_of_another_machine
-  when_waybill plan /stick/3.0.0.waybill --public /stick/k.pub --target "core=$core" --target runtime=/usr/lib/node-next
-  then_refused
-  then_says 'runtime is made for aarch64, this machine is x86_64'
   by_hand "install -m 755 /stick/runtime/node $interpreter.new && mv $interpreter.new $interpreter && systemctl restart $unit"
   then_ok
   then_restarts 1
@@ -80,19 +92,19 @@ scenario_row_15_by_hand_the_stick_is_bad_and_it_shows_half_way_through() {
 }
 
 scenario_row_15_a_bad_stick_is_told_before_anything_is_touched() {
-  given_machine
-  given_global_npm toy
+  given_service
   given_bad_stick
   local before pid
   before=$(there find "$core" "$extensions" -printf '%p %y %m %s %i %T@\n' | sort) pid=$(property MainPID)
-  when_waybill verify /stick/3.0.0.waybill --public /stick/k.pub
+  when_waybill_install verify /stick/3.0.0.waybill --public /stick/k.pub
   then_format
-  then_says '1 bad range: bytes 8192 to ' '(blocks/00000.tar.zst: damaged)'
-  when_waybill apply /stick/3.0.0.waybill --public /stick/k.pub --yes --only core --target "core=$core"
+  then_says '1 bad range: bytes ' '(blocks/00000.tar.zst: damaged)'
+  when_apply 3.0.0
   then_format
   then_says '(blocks/00000.tar.zst: damaged)'
   then_equal "$(there find "$core" "$extensions" -printf '%p %y %m %s %i %T@\n' | sort)" "$before" "the trees"
   then_equal "$(property MainPID)" "$pid" "the process"
   then_answers "$new"
+  then_nothing_is_left
 }
 finish

@@ -28,6 +28,17 @@ scenario_a_plugin_that_failed_to_load_is_red_while_the_gateway_says_it_is_ready(
   then_equal "$(there toy --version | grep -o "$new")" "$new" "the version is the new one"
 }
 
+scenario_a_plugin_that_failed_when_it_registered_itself_is_red() {
+  given_machine
+  given_global_npm toy
+  tell register-fails hello
+  restart && then_ready
+  when_gates
+  then_red
+  then_gate load failed
+  then_seen load "hello failed during register from"
+}
+
 scenario_what_an_earlier_start_said_does_not_count() {
   given_machine
   given_global_npm toy

@@ -1,11 +1,13 @@
 # openclaw-gates.sh - the real OpenClaw 2026.3.23-2: what it does not say of itself, its gates do.
 . "$(dirname "$0")/fixtures.sh"
 
-given_broken_plugin() { # ID LINE...: what it says when it is loaded
+given_broken_plugin() { # ID LINE...: what it says when it is loaded; without an export it gets one
   local channel='"channels":[],"configSchema":{"type":"object","additionalProperties":true,"properties":{}}'
   put "$extensions/$1/openclaw.plugin.json" <<<"{\"id\":\"$1\",$channel}"
   put "$extensions/$1/package.json" <<<"{\"name\":\"$1\",\"version\":\"1.0.0\",\"type\":\"module\",\"openclaw\":{\"extensions\":[\"./index.ts\"]}}"
-  printf '%s\n' "${@:2}" "export default { id: \"$1\", name: \"$1\", register() {} };" | put "$extensions/$1/index.ts"
+  local exported="export default { id: \"$1\", name: \"$1\", register() {} };"
+  [[ "${*:2}" != *'export default'* ]] || exported=
+  printf '%s\n' "${@:2}" "$exported" | put "$extensions/$1/index.ts"
   there chmod 700 "$extensions/$1"
   plugins+=("$1")
   configuration | put "$state/$app.json" 600
@@ -43,6 +45,19 @@ scenario_plugins_that_call_what_the_sdk_does_not_have_are_red() {
   then_caught mini-store 'createPluginRuntimeStore) is not a function'
   then_caught mini-tmpdir 'resolvePreferredOpenClawTmpDir) is not a function'
   then_all_else_says_it_is_well
+}
+
+scenario_a_plugin_that_fails_when_it_registers_itself_is_red() {
+  needs_full
+  given_machine
+  given_openclaw
+  given_broken_plugin mini 'export default { id: "mini", name: "mini", register() { throw new Error("not here"); } };'
+  when_started && then_ready
+  given_gates 'select(.name | IN("listening", "load", "plugin")) | .deadline = 60 | del(.settle)'
+  when_gates
+  then_red
+  then_gate load failed
+  then_seen load '[plugins] mini failed during register from'
 }
 
 scenario_plugins_that_do_not_find_the_sdk_are_red() {

@@ -1,5 +1,5 @@
 # openclaw-service.sh - the real OpenClaw 2026.3.13 becomes 2026.3.23-2 with three plugins, under its own unit, and goes back.
-. "$(dirname "$0")/services.sh"
+. "$(dirname "$0")/acts.sh"
 
 given_old_openclaw() { # as it was, with the plugins, as npm left it
   choose openclaw

@@ -54,22 +54,22 @@ scenario_a_release_that_ends_at_once_is_taken_back_and_refused_until_retry() {
 
 scenario_a_release_that_ends_while_it_is_watched_is_taken_back() {
   settle=6
-  then_is_taken_back dies "gate service" 3
+  then_is_taken_back dies "did not pass its gates: service" 3
 }
 
 scenario_a_release_whose_plugin_does_not_load_is_taken_back_though_it_answers() {
-  then_is_taken_back plugin "gate load"
+  then_is_taken_back plugin "did not pass its gates: load"
   grep -qF 'failed to load' <<<"$(last '[.evidence.gates[] | select(.name == "load") | .seen[]]')" || fail "the evidence does not say what failed"
 }
 
 scenario_a_release_that_never_listens_is_taken_back() {
   deadline=6
-  then_is_taken_back never-listens "gate port"
+  then_is_taken_back never-listens "did not pass its gates: port"
 }
 
 scenario_a_release_that_migrated_the_state_is_taken_back_with_the_state_it_found() {
   settle=6
-  then_is_taken_back migrates "gate service" 2
+  then_is_taken_back migrates "did not pass its gates: service" 2
   then_equal "$(capsule "$state/data" /state.json | jq -c '[.schema, .by]')" '[2,"3.0.0"]' "what the failed release wrote"
   then_equal "$(there stat -c %a "/$(last '.states[0].slot' | jq -r 'sub("/\\.waybill/.*"; "/.waybill")')")" 700 "who may look at it"
 }

@@ -78,7 +78,7 @@ scenario_what_is_killed_before_the_hold_leaves_the_old_release_running() {
 scenario_when_all_are_killed_a_timer_finishes_within_a_minute() {
   given_slow_service
   local step
-  for step in $(sampled switch start outcome); do
+  for step in $(sampled switch outcome); do
     [[ $step != stage && $step != snapshot ]] || continue
     start_applying
     wait_for_step "$step"
@@ -91,7 +91,7 @@ scenario_when_all_are_killed_a_timer_finishes_within_a_minute() {
         then_held
         then_equal "$(property ActiveState)" inactive "$step"
         when_waybill_install status
-        then_says "UNFINISHED: act $number stopped at $step"
+        then_says "UNFINISHED: act $number stopped at $step" "HELD: the units do not start"
         ;;
     esac
     then_it_is_finished 75
@@ -99,6 +99,21 @@ scenario_when_all_are_killed_a_timer_finishes_within_a_minute() {
     then_nothing_is_left
     ready_again
   done
+}
+
+scenario_a_timer_of_the_users_own_finishes_that_users_act() {
+  given_slow_service given_user_service by_user
+  start_applying
+  wait_for_step clear
+  kill_both
+  wait "$applying" || true
+  then_was_stopped_in clear
+  then_held
+  then_equal "$(property ActiveState)" inactive "$unit"
+  then_it_is_finished 75
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_nothing_is_left
 }
 
 scenario_a_recovery_that_is_killed_is_finished_by_the_next_one() {
@@ -111,7 +126,7 @@ scenario_a_recovery_that_is_killed_is_finished_by_the_next_one() {
   wait "$applying" || true
   there systemctl stop waybill-recover-toy.timer
   for occurrence in 1 2 3; do # each replacement of the record, before it happens
-    when node exec "$machine" strace -f -qq -o /dev/null -e trace=renameat,renameat2 -e signal=none \
+    when node shell "$machine" strace -f -qq -o /dev/null -e trace=renameat,renameat2 -e signal=none \
       -e "inject=renameat,renameat2:signal=KILL:when=$occurrence" waybill-install recover
     ((status != 137)) || kills=$((kills + 1))
   done

@@ -29,7 +29,11 @@ scenario_a_secret_in_a_plugin_directory_survives_and_a_token_in_the_log_is_told_
   when_apply 3.0.0
   then_status 7 # the log has a line that the gate "load" does not want
   then_answers 2.0.0
+  mkdir report
+  when_waybill_install report 1 --to /stick/report
+  then_ok
   then_nowhere_of_ours "$token"
+  grep -rq 'failed to load' report || fail "the report is empty: nothing was hidden"
   grep -q 'failed to load' <<<"$(last '.evidence.gates')" || fail "the evidence is empty: nothing was hidden"
   there rm "$unit_path.d/30-talks.conf"
   printf '[Service]\nExecStartPost=/bin/echo "gateway.auth.token = %s listening [gateway] ready"\n' "$token" | put "$unit_path.d/30-talks.conf"

@@ -6,7 +6,7 @@ given_unit_file() { put "/etc/systemd/system/$1"; } # NAME: standard input
 given_socket_and_timer() { # both start the toy; poke is a stranger's timer that does so too, by a command
   printf '[Socket]\nListenStream=/run/toy.sock\nService=%s\n[Install]\nWantedBy=sockets.target\n' "$unit" | given_unit_file toy-wake.socket
   printf '[Timer]\nOnCalendar=*-*-* *:*:*\nAccuracySec=50ms\nUnit=%s\n' "$unit" | given_unit_file toy-wake.timer
-  printf '[Service]\nType=oneshot\nExecStart=systemctl start --no-block %s\nExecStart=echo poked\n' "$unit" | given_unit_file poke.service
+  printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nExecStart=systemctl start --no-block %s\nExecStart=echo poked\n' "$unit" | given_unit_file poke.service
   printf '[Timer]\nOnCalendar=*-*-* *:*:*\nAccuracySec=50ms\n' | given_unit_file poke.timer
   ctl daemon-reload
   ctl stop "$unit"
@@ -14,16 +14,18 @@ given_socket_and_timer() { # both start the toy; poke is a stranger's timer that
   then_ready
 }
 
-# What is asked again and again while the marker is there; each answer a line in ./held.
+# What is asked again and again between the stop and the start; each answer a line in ./held.
 watch_the_hold() {
   while [[ ! -e held.end ]]; do
-    there bash -c '[[ -e $2/hold ]] && grep -q "\"step\":\"\(switch\|clear\)\"" $2/acts/*1.json || exit 0
-      systemctl start "$1" && echo "start: exit 0"
-      timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/18789" 2>/dev/null && echo listens
-      systemctl show -P ActiveState "$1"
-      systemctl show -p ConditionResult "$1"
-      systemctl is-active toy-wake.socket toy-wake.timer | tr "\n" " "; echo
-      journalctl -o cat -u poke.service | grep -c poked' asked "$unit" "$records" >>held || true
+    there bash -c 'between() { grep -q "\"step\":\"\(switch\|clear\)\"" "$2"/acts/*1.json; }
+      between "$@" || exit 0
+      said=$(systemctl start "$1" && echo "start: exit 0"
+        timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/18789" 2>/dev/null && echo listens
+        systemctl show -P ActiveState "$1"
+        systemctl show -p ConditionResult "$1"
+        systemctl is-active toy-wake.socket toy-wake.timer | tr "\n" " "; echo
+        journalctl -o cat -u poke.service | grep -c poked)
+      ! between "$@" || echo "$said"' asked "$unit" "$records" 2>/dev/null >>held || true
   done
 }
 

@@ -34,15 +34,15 @@ start_applying() { # in the background, as somebody who came by ssh; $applying
   applying 3.0.0
   local login=(node shell "$machine")
   [[ $by == root ]] || login=(node user "$machine" "$by")
-  "${login[@]}" slow "${acting[@]}" >applied 2>&1 &
+  { trap - ERR; "${login[@]}" slow "${acting[@]}"; } >applied 2>&1 & # what becomes of it is for the story to say
   applying=$!
 }
 
 # From outside, and without starting a process: it has to be quicker than the act is slow.
 look_at_record() { # $now: step and outcome of the newest one, which is $record
-  local text= records_here=("$files$records"/acts/[0-9]*.json)
+  local text='' records_here=("$files$records"/acts/[0-9]*.json)
   record=${records_here[-1]} now=
-  [[ $record != "$earlier" ]] && read -r -d '' text <"$record" 2>/dev/null || true
+  [[ $record == "$earlier" || ! -e $record ]] || read -r -d '' text <"$record" || true
   [[ $text =~ \"step\":\"([a-z]*)\" ]] && now=${BASH_REMATCH[1]}
   [[ ! $text =~ \"outcome\":\"([a-z]*)\" ]] || now+=" ${BASH_REMATCH[1]}"
 }

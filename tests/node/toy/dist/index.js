@@ -7,7 +7,7 @@
 //   never-listen   runs, and takes no port            exit-after N       ends with status 1 while it runs
 //   never-ready    /readyz says 503                   write              writes a file into its program root
 //   hang           ignores SIGTERM                    cache              runs plugins from $TMPDIR/jiti once they are there
-//   wait           waits when its port is taken
+//   wait           waits when its port is taken       register-fails IDS these load, and fail when they register themselves
 // package.json's schema (a number): data/state.json is raised to it; with a state that is newer it does not start.
 const fs = require("node:fs");
 const http = require("node:http");
@@ -36,8 +36,8 @@ function raise_state() {
 
 function load_plugins() {
   const plugins = list();
-  for (const { id, rootDir, error } of plugins) {
-    if (error) say("gateway", `[plugins] ${id} failed to load from ${rootDir}/index.js: ${error}`);
+  for (const { id, rootDir, error, phase } of plugins) {
+    if (error) say("gateway", `[plugins] ${id} ${phase} from ${rootDir}/index.js: ${error}`);
     else say(id, `client connected successfully (${code_of(id, rootDir)})`);
   }
   const first = plugins.find(({ error }) => !error);

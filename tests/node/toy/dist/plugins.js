@@ -36,12 +36,14 @@ function code_of(id, rootDir) {
 
 function list() {
   const extensions = path.join(state, "extensions");
-  const failing = (told("load-fails") || "").split(/\s+/);
+  const named = (word) => (told(word) || "").split(/\s+/);
+  const failing = named("load-fails"), unregistered = named("register-fails");
   const ids = fs.existsSync(extensions) ? fs.readdirSync(extensions).sort() : [];
   return ids.filter((id) => fs.existsSync(path.join(extensions, id, "toy.plugin.json"))).map((id) => {
     const rootDir = path.join(extensions, id);
-    const broken = failing.includes(id) || fs.existsSync(path.join(rootDir, "broken"));
-    const error = broken ? { error: "Error: told so" } : {};
+    const phase = unregistered.includes(id) ? "failed during register" : "failed to load";
+    const broken = failing.includes(id) || unregistered.includes(id) || fs.existsSync(path.join(rootDir, "broken"));
+    const error = broken ? { error: "Error: told so", phase } : {};
     return { id, version: read(rootDir, "package.json").version, rootDir, status: broken ? "error" : "loaded", ...error };
   });
 }
