@@ -219,8 +219,8 @@ bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
 	bool started = act_reached(a, STEP_START);
-	if (act_reached(a, STEP_SWITCH) && (!states_put_back(&t->node, a, started, e) ||
-						   (started && !clear(t, a, &notes, &arena, e))))
+	if (act_reached(a, STEP_SWITCH) &&
+		(!states_put_back(&t->node, a, started, e) || (started && !clear(t, a, &notes, &arena, e))))
 		return false;
 	return a->files.count == 0 || (dropins_undo(&t->node, a, e) && systemd_reload_all(a, e));
 }
