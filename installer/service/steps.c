@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "installer/carry.h"
 #include "installer/interrupt.h"
 #include "installer/keeper.h"
 #include "installer/service/caches.h"
@@ -102,11 +103,26 @@ bool step_hold(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* Local files that the service wrote after they were carried. */
+static bool carry_again(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		bool again = act_moves(&c[i]) && *c[i].live && strcmp(c[i].change, CHANGE_REMOVE) != 0;
+		if (!again || strncmp(c[i].next, "tree:", 5) == 0) /* which every file is part of */
+			continue;
+		struct carry_rule rule = is_rollback(&t->act) ? carry_back(t, &c[i]) : carry_forward(&c[i]);
+		if (!carry_local(&t->node, &c[i], &rule, e))
+			return err_in(e, "%s", c[i].id);
+	}
+	return true;
+}
+
 bool step_settle(struct transaction *t, struct err *e)
 {
 	struct timespec begun;
 	clock_now(&begun);
-	if (!states_settle(t, e))
+	if (!states_settle(t, e) || !carry_again(t, e))
 		return false;
 	t->act.settle_us = microseconds_since(&begun);
 	return true;
