@@ -44,6 +44,17 @@ scenario_a_release_brings_its_own_interpreter_and_takes_it_away_again() {
   there test ! -e "$unit_path.d/waybill-runtime.conf"
 }
 
+scenario_what_is_kept_must_not_lie_in_what_is_restored() { # a rollback would bring both
+  given_service
+  jq '.state = [{class: "restore", path: "${state}/data"}, {class: "keep", path: "${state}/data/keys"}]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_refused
+  then_says "the state /root/.toy/data/keys is to be kept and lies in /root/.toy/data"
+  then_answers "$new"
+}
+
 scenario_a_cache_that_cannot_be_cleared_stops_an_act_and_not_the_service() {
   given_service
   jq '.caches += ["/srv/cache/toy"]' toy-fast.profile.json >more.json
