@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "installer/documents.h"
 #include "installer/keeper.h"
 #include "installer/service/watchdog.h"
+#include "installer/sites.h"
 #include "installer/sweep.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -67,6 +67,19 @@ static void become_writer(const struct transaction *t, const struct recover_args
 	keeper_become(&t->node, &unfinished->installer, argv);
 }
 
+/* An undo needs the record and nothing else. What the node's own gates are, the site alone knows. */
+static bool open_acts(struct transaction *t, const struct cli_common *common, struct err *e)
+{
+	struct err why = { 0 };
+	if (!node_open(common, false, &t->node, e) ||
+		!node_choose(&t->node, common->name, common->instance, e) ||
+		!ledger_load(&t->node, &t->ledger, e))
+		return false;
+	if (!sites_load(&t->node, &t->site, &t->arena, &why))
+		say(t->request->json, "the gates of this node are not known: %s", why.text);
+	return true;
+}
+
 /* ---- for people, and the timer ---- */
 
 static bool tell(
@@ -93,7 +106,7 @@ static bool recover_one(const struct recover_args *a, struct err *e)
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	struct recovered doc = { 0 };
 	t.request = &request;
-	if (!look_begin(&t, &a->common, e))
+	if (!open_acts(&t, &a->common, e))
 		return false;
 	become_writer(&t, a);
 	transaction_end(&t);
@@ -147,13 +160,11 @@ static bool boot_application(const struct recover_args *a, const char *applicati
 	common.name = name;
 	common.instance = at ? at + 1 : NULL;
 	t.request = &request;
-	if (!look_begin(&t, &common, e) || !ledger_unfinished(&t.ledger))
+	if (!open_acts(&t, &common, e) || !ledger_unfinished(&t.ledger))
 		return e->kind == ERR_NONE;
 	become_writer(&t, a);
 	if (!node_lock(&t.node, e))
 		return false;
-	free(t.stored.items);
-	t.stored = (struct stored_list){ 0 };
 	ledger_end(&t.ledger); /* somebody may have finished it until now */
 	return ledger_load(&t.node, &t.ledger, e) &&
 	       (!ledger_unfinished(&t.ledger) || boot_one(&t, a->prove, e));

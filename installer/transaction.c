@@ -184,9 +184,14 @@ static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 
 bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e)
 {
-	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e) ||
-		!sites_load(&t->node, &t->site, &t->arena, e) || !recover(t, recovered, e))
+	struct err why = { 0 };
+	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e))
 		return false;
+	bool sited = sites_load(&t->node, &t->site, &t->arena, &why);
+	if (!recover(t, recovered, e)) /* also where the site cannot be read */
+		return false;
+	if (!sited)
+		return err_set(e, why.kind, "%s", why.text);
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,

@@ -28,4 +28,16 @@ scenario_an_act_that_cannot_be_undone_keeps_no_other_one_from_it() {
   then_equal "$(outcome_of one)" ''
   then_equal "$(outcome_of two)" undone
 }
+
+scenario_a_site_file_that_nobody_can_read_keeps_nothing_from_being_undone() {
+  local how
+  mkdir -p edge/etc/waybill
+  echo '{' >edge/etc/waybill/site.json
+  given_kept_installer first
+  for how in --boot --prove --unattended; do
+    given_unfinished one '[]'
+    when "$INSTALL" recover "$how" --root edge
+    then_equal "$(outcome_of one)" undone
+  done
+}
 finish
