@@ -170,21 +170,18 @@ static bool boot_application(const struct recover_args *a, const char *applicati
 	       (!ledger_unfinished(&t.ledger) || boot_one(&t, a->prove, e));
 }
 
-/* In a process of its own, which may become another program without leaving the rest undone. */
-static bool boot_apart(const struct recover_args *a, const char *application, struct err *e)
+/* In a process of its own, which may become another program without leaving the rest undone. Returns twice:
+ * in that process with `apart`. */
+static bool boot_apart(const struct recover_args *a, const char *application, bool *apart, struct err *e)
 {
 	int status = 0;
 	fflush(NULL);
 	pid_t child = fork();
 	if (child < 0)
 		return err_sys(e, "start a process for %s", application);
-	if (child == 0) {
-		struct err why = { 0 };
-		if (!boot_application(a, application, &why))
-			fprintf(stderr, "%s: %s\n", application, why.text);
-		fflush(NULL);
-		_exit((int)why.kind);
-	}
+	*apart = child == 0;
+	if (*apart)
+		return boot_application(a, application, e) || err_in(e, "%s", application);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -199,12 +196,13 @@ static bool run_boot(const struct recover_args *a, struct err *e)
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct node n;
 	struct json_list all;
+	bool apart = false;
 	bool good = node_open(&a->common, false, &n, e) && node_applications(&n, &all, &arena, e);
 	node_end(&n);
-	for (size_t i = 0; good && i < all.count; i++) {
+	for (size_t i = 0; good && i < all.count && !apart; i++) {
 		struct err why = { 0 };
-		if (!boot_apart(a, ((char *const *)all.items)[i], &why))
-			*e = why;
+		if (!boot_apart(a, ((char *const *)all.items)[i], &apart, &why) || apart)
+			*e = why; /* apart, only that one counts */
 	}
 	return good && e->kind == ERR_NONE;
 }
