@@ -75,8 +75,6 @@ given_openclaw_bundle() { # NAME OPTION...: ./NAME.waybill of these trees
     --sequence "$((++released))" --unvalidated test "${@:2}"
 }
 
-loaded() { there "$command" plugins list --json | sed -n '/^{/,$p' | jq -r '.plugins[] | select(.origin != "bundled") | "\(.id) \(.status)"' | sort; }
-
 # ---- what must be so --------------------------------------------------------------------------------------------------
 
 then_last() { then_equal "$(last "$1")" "$2" "$1 of the newest act"; } # FILTER VALUE

@@ -138,7 +138,7 @@ scenario_row_9_by_hand_the_new_gateway_retries_for_ever_while_an_orphan_has_the_
 then_waybill_ends_the_orphan_when_asked() {
   when_apply "$1"
   then_refused
-  then_says "pid $orphan (" "holds port $port of 127.0.0.1 (--end-orphans ends that process)"
+  then_says "pid $orphan (" "holds port $port of 127.0.0.1" "(--end-orphans ends that process)"
   then_equal "$(listener)" "$orphan" "who listens"
   when_apply "$1" --end-orphans
   then_ok

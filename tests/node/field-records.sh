@@ -126,7 +126,7 @@ scenario_row_7_waybill_writes_that_the_plugin_came_by_path_and_an_update_leaves_
     "[\"path\",\"$extensions/dingtalk\",\"$extensions/dingtalk\",null]"
   by_hand "$openclaw plugins update dingtalk"
   then_ok
-  then_says 'Skipping "dingtalk"'
+  then_says 'Skipping "dingtalk" (source: path).'
   then_says_not Downloading
   then_equal "$(there head -n 1 "$extensions/dingtalk/index.ts")" '// Repaired on the canary.'
   when_inventory

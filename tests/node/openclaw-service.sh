@@ -1,39 +1,31 @@
 # openclaw-service.sh - the real OpenClaw 2026.3.13 becomes 2026.3.23-2 with three plugins, under its own unit, and goes back.
 . "$(dirname "$0")/acts.sh"
 
-given_old_openclaw() { # as it was, with the plugins, as npm left it
-  choose openclaw
-  core=/usr/lib/node_modules/openclaw command=/usr/bin/openclaw
-  place_interpreter /usr/bin/node
-  place_core old "$core"
-  there ln -sfn "../lib/node_modules/openclaw/openclaw.mjs" "$command"
-  place_plugins "${plugins[@]}"
-  unit_text "$interpreter $core/dist/index.js gateway --port $port" | put "$unit_path" # without WorkingDirectory, as it writes it
-  when_started
-  then_ready 180
-}
-
-given_openclaw_bundle() { # the canary's trees
+given_canary_bundle() { # the canary's trees
   local id options=()
   given_keys
   for id in "${plugins[@]}"; do options+=(--plugin "$id=$parts/$id"); done
-  "$WAYBILL" capture --name openclaw --release "$new" --profile openclaw --core "$parts/core-canary" "${options[@]}" \
-    --key k.key --output openclaw.waybill --level 3 --unvalidated test
+  "$WAYBILL" capture --name openclaw --release "$new" --profile patient.json --core "$parts/core-canary" "${options[@]}" \
+    --key k.key --output openclaw.waybill --level 1 --unvalidated test
 }
 
-then_runs() { # VERSION: what the live gateway says of itself
-  then_equal "$(there "$command" --version | grep -oF "$1" | head -n 1)" "$1" "openclaw --version"
-  then_ready 90
+given_patience() { # ./patient.json: the built-in profile, for a machine that has other work too
+  jq '.gates |= map(.deadline = 600)' "$tests/../manifest/profiles/openclaw.json" >patient.json
 }
 
-loaded() { there "$command" plugins list --json | sed -n '/^{/,$p' | jq -r '.plugins[] | select(.origin != "bundled") | "\(.id) \(.status)"' | sort; }
+then_runs() { # VERSION: it is installed, and the unit's gateway answers
+  then_ready 300
+  then_says_version "$1"
+  then_equal "$(cgroup_of "$(listener)")" "/system.slice/$unit" "who listens"
+}
 
 scenario_openclaw_is_upgraded_with_its_plugins_and_goes_back() {
   given_machine
-  given_old_openclaw
-  given_openclaw_bundle
+  given_old_openclaw dingtalk openclaw-weixin wecom
+  given_patience
+  given_canary_bundle
   given_installer
-  when_there waybill-install adopt
+  when_there waybill-install adopt --profile /stick/patient.json
   then_ok
   when_there waybill-install plan /stick/openclaw.waybill --public /stick/k.pub --accept-unvalidated
   then_ok
@@ -45,7 +37,7 @@ scenario_openclaw_is_upgraded_with_its_plugins_and_goes_back() {
   cp "$scratch/stdout" applied.json
   then_equal "$(jq -c .proven applied.json)" true
   echo "downtime: $(jq -c '{stop_us, settle_us, ours_us, start_us}' applied.json)"
-  (($(jq .ours_us applied.json) < 150000)) || fail "ours took $(jq .ours_us applied.json) us"
+  (($(jq .ours_us applied.json) < 2000000)) || fail "ours took $(jq .ours_us applied.json) us" # service-downtime.sh measures; not this, under load
   then_equal "$(there jq -c '[.plugins.installs[] | .source] | unique' "$state/openclaw.json")" '["path"]'
   then_equal "$(there cat "$state/agents/main/sessions/note.jsonl")" ours
   when_there waybill-install audit

@@ -61,20 +61,25 @@ then_was_stopped_in() { # STEP: it still is the step of the record, after the ki
   is_step "$1" || fail "killed in \"$now\", not in $1"
 }
 
-kill_scopes() { # PATTERN...: SIGKILL to all in these control groups, at once
-  local killed=0 one
+to_scopes() { # FILE PATTERN...: 1 into that file of these control groups, at once
+  local reached=0 one file=$1
+  shift
   for one; do
     for group in "$files"/sys/fs/cgroup/{,user.slice/user-*.slice/,user.slice/user-*.slice/user@*.service/{,*.slice/}}{,system.slice/,app.slice/}$one; do
-      [[ -e $group/cgroup.kill ]] || continue
-      echo 1 >"$group/cgroup.kill"
-      killed=$((killed + 1))
+      [[ -e $group/$file ]] || continue
+      echo 1 >"$group/$file"
+      reached=$((reached + 1))
     done
   done
-  ((killed >= $#)) || fail "there is no $*"
+  ((reached >= $#)) || fail "there is no $*"
 }
+kill_scopes() { to_scopes cgroup.kill "$@"; } # PATTERN...: SIGKILL
 kill_worker() { kill_scopes "waybill-toy-*.scope"; }
 kill_session() { kill_scopes "session-c*.scope"; }
-kill_both() { kill_scopes "session-c*.scope" "waybill-toy-*.scope"; }
+kill_both() { # frozen first: who is slow would be quick once what makes it slow is dead
+  to_scopes cgroup.freeze "session-c*.scope" "waybill-toy-*.scope"
+  kill_scopes "session-c*.scope" "waybill-toy-*.scope"
+}
 
 then_one_of_both_answers() { # old with what it had, or new; never a mixture
   then_ready 90
