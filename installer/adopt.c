@@ -97,6 +97,8 @@ static bool hold_units(struct adopting *a, struct err *e)
 		SCOPED(text_end) struct text path = { 0 };
 		struct manager m = manager_of(a, &u[i]);
 		hold_path(&a->node, u[i].manager, u[i].name, &path);
+		if (!hold_free(&a->node, text_str(&path), text_str(&marker), e))
+			return err_in(e, "%s", u[i].name);
 		u[i].dropin = arena_printf(&a->host.arena, "/%s", text_str(&path));
 		if (!hold_install(&a->node, text_str(&path), text_str(&marker), e))
 			return false;
@@ -289,23 +291,25 @@ static bool adopt(struct adopting *a, struct err *e)
 
 /* ---- undo ---- */
 
-/* Records, listings and every stored tree. What an act left unfinished is for `recover`, not for us. */
-static bool remove_records(struct adopting *a, struct err *e)
+/* What an act left unfinished is for `recover`, not for us: until then its units stay held. */
+static bool nothing_waits(const struct ledger *l, struct err *e)
 {
-	SCOPED(ledger_end) struct ledger ledger = { 0 };
+	if (!ledger_unfinished(l) && !ledger_staged(l))
+		return true;
+	return err_set(e, ERR_REFUSED, "an act is %s: `waybill-install %s` first",
+		ledger_staged(l) ? "staged" : "unfinished", ledger_staged(l) ? "stage --discard" : "recover");
+}
+
+/* Records, listings and every stored tree. */
+static bool remove_records(struct adopting *a, const struct ledger *ledger, struct err *e)
+{
 	SCOPED(text_end) struct text path = { 0 };
-	if (!ledger_load(&a->node, &ledger, e))
-		return false;
-	if (ledger_unfinished(&ledger) || ledger_staged(&ledger))
-		return err_set(e, ERR_REFUSED, "an act is %s: `waybill-install %s` first",
-			ledger_staged(&ledger) ? "staged" : "unfinished",
-			ledger_staged(&ledger) ? "stage --discard" : "recover");
-	for (size_t i = 0; i < ledger.count; i++) {
-		const struct act_component *c = ledger.acts[i].components.items;
-		for (size_t k = 0; k < ledger.acts[i].components.count; k++)
+	for (size_t i = 0; i < ledger->count; i++) {
+		const struct act_component *c = ledger->acts[i].components.items;
+		for (size_t k = 0; k < ledger->acts[i].components.count; k++)
 			if (act_keeps(&c[k]) && *c[k].slot && !place_remove(&a->node, c[k].slot, e))
 				return false;
-		if (!states_remove(&a->node, &ledger.acts[i], e))
+		if (!states_remove(&a->node, &ledger->acts[i], e))
 			return false;
 	}
 	text_printf(&path, "%s/%s", text_str(&a->node.state_path), text_str(&a->node.application));
@@ -323,6 +327,7 @@ static bool remove_installer(struct adopting *a, struct err *e)
 
 static bool undo(struct adopting *a, struct err *e)
 {
+	SCOPED(ledger_end) struct ledger ledger = { 0 };
 	if (!a->chosen.entry)
 		return err_set(e, ERR_REFUSED, "%s was not adopted here",
 			a->args->common.name ? a->args->common.name
@@ -330,7 +335,8 @@ static bool undo(struct adopting *a, struct err *e)
 					     : "an application");
 	a->entry = arena_new(&a->host.arena, sizeof *a->entry);
 	*a->entry = *a->chosen.entry;
-	if (!choose_node(a, e) || !node_lock(&a->node, e) || !release_units(a, e) || !remove_records(a, e))
+	if (!choose_node(a, e) || !node_lock(&a->node, e) || !ledger_load(&a->node, &ledger, e) ||
+		!nothing_waits(&ledger, e) || !release_units(a, e) || !remove_records(a, &ledger, e))
 		return false;
 	site_remove(&a->chosen.site, a->entry->application, a->entry->instance);
 	if (!remove_installer(a, e) || !sites_save(&a->node, &a->chosen.site, e) || !watch_boot(a, e))

@@ -141,6 +141,9 @@ static bool copy(struct transaction *t, struct act_component *c, struct progress
 	if (!store_tree(&t->node, top, &what, &c->was_tree, e))
 		return false;
 	c->tree = c->was_tree;
+	const struct act_component *now = ledger_installed(&t->ledger, c->id);
+	if (now && digest_equal(&now->tree, &c->tree)) /* still the tree that a bundle brought */
+		c->bundle = c->was_bundle = now->bundle;
 	return true;
 }
 

@@ -10,7 +10,8 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
-#define DROPIN "zz-waybill.conf"
+#define DROPIN   "zz-waybill.conf"
+#define HOLD_MAX ((size_t)64 * 1024)
 
 /* The last in the order of names, so that no other drop-in empties the list of conditions after it. */
 void hold_path(const struct node *n, const char *manager, const char *unit, struct text *out)
@@ -35,18 +36,40 @@ static bool open_parent(const struct node *n, const char *path, bool make, int *
 	return *fd >= 0 || errno == ENOENT || err_sys(e, "open /%s", dir);
 }
 
+static void condition(const char *marker, struct text *out)
+{
+	text_puts(out, "ConditionPathExists=!");
+	for (const char *p = marker; *p; p++) /* "%" begins a specifier there */
+		text_puts(out, *p == '%' ? "%%" : (char[]){ *p, '\0' });
+	text_puts(out, "\n");
+}
+
+bool hold_free(const struct node *n, const char *path, const char *marker, struct err *e)
+{
+	SCOPED(text_end) struct text there = { 0 }, ours = { 0 };
+	SCOPED_FD int dir = -1;
+	struct err why = { 0 };
+	if (!open_parent(n, path, false, &dir, e))
+		return false;
+	if (dir < 0 || !fs_read(dir, strrchr(path, '/') + 1, HOLD_MAX, &there, &why))
+		return dir < 0 || why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
+	condition(marker, &ours);
+	return !strstr(text_str(&there), "ConditionPathExists=!") ||
+	       strstr(text_str(&there), text_str(&ours)) ||
+	       err_set(e, ERR_REFUSED,
+		       "/%s holds the unit for another application or instance: first `adopt --undo` of that",
+		       path);
+}
+
 bool hold_install(const struct node *n, const char *path, const char *marker, struct err *e)
 {
-	SCOPED(text_end) struct text text = { 0 }, condition = { 0 };
+	SCOPED(text_end) struct text text = { 0 };
 	SCOPED_FD int dir = -1;
-	for (const char *p = marker; *p; p++) /* "%" begins a specifier there */
-		text_puts(&condition, *p == '%' ? "%%" : (char[]){ *p, '\0' });
-	text_printf(&text,
+	text_puts(&text,
 		"# Written by `waybill-install adopt`. While the marker is there the unit is not started: its\n"
 		"# program is being changed.\n"
-		"[Unit]\n"
-		"ConditionPathExists=!%s\n",
-		text_str(&condition));
+		"[Unit]\n");
+	condition(marker, &text);
 	return (open_parent(n, path, true, &dir, e) &&
 		       fs_replace(dir, strrchr(path, '/') + 1, text.at, text.len, 0644, e)) ||
 	       err_in(e, "install the drop-in /%s", path);

@@ -14,6 +14,9 @@
  * user's own. */
 void hold_path(const struct node *n, const char *manager, const char *unit, struct text *out);
 
+/* ERR_REFUSED: there is one that looks for another marker, so that only one of the two would hold. */
+MUST_CHECK bool hold_free(const struct node *n, const char *path, const char *marker, struct err *e);
+
 /* The drop-in is on disk, durably. `marker` is the absolute path that it looks for. */
 MUST_CHECK bool hold_install(const struct node *n, const char *path, const char *marker, struct err *e);
 

@@ -130,10 +130,20 @@ const struct stored *stored_find(
 	return NULL;
 }
 
+/* State changed places too: what was written until then lies in the act's slots. */
+static bool brought_state(const struct act *a)
+{
+	const struct act_state *s = a->states.items;
+	for (size_t i = 0; i < a->states.count; i++)
+		if (s[i].brings)
+			return true;
+	return false;
+}
+
 bool ledger_point(const struct ledger *l, const struct stored_list *s, const struct act *a)
 {
 	const struct act_component *c = a->components.items;
-	bool moved = false;
+	bool moved = brought_state(a);
 	if (!committed(a) || a->pruned)
 		return false;
 	for (size_t i = 0; i < a->components.count; i++) {

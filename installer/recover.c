@@ -3,13 +3,17 @@
  * Three others than people call it: a timer beside the act (--unattended), a unit early in the boot (--boot)
  * and one after it (--prove); see installer/service/watchdog.h.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "installer/commands.h"
 #include "installer/documents.h"
 #include "installer/keeper.h"
 #include "installer/service/watchdog.h"
+#include "installer/sites.h"
 #include "installer/sweep.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -23,7 +27,7 @@ struct recover_args {
 #define AT(member) offsetof(struct recover_args, member)
 static const struct cli_option options[] = {
 	{ "boot", NULL, "early in a boot, all applications: put files back, start nothing", AT(boot) },
-	{ "prove", NULL, "after a boot, all applications: judge what was put back", AT(prove) },
+	{ "prove", NULL, "after a boot, all applications: finish and judge it", AT(prove) },
 	{ "unattended", NULL, "somebody else at work is no failure", AT(unattended) },
 	{ 0 },
 };
@@ -43,20 +47,37 @@ static const struct json_field fields[] = {
 #undef AT
 const struct json_shape recover_document = { fields, COUNT_OF(fields), sizeof(struct recovered) };
 
-/* The program that wrote the record undoes it. */
-static void become_writer(const struct transaction *t)
+/* The program that wrote the record undoes it, and no other one. */
+static void become_writer(const struct transaction *t, const struct recover_args *a)
 {
 	const struct act *unfinished = ledger_unfinished(&t->ledger);
 	char *argv[32] = { NULL };
+	char *only[] = { (char[]){ "--name" }, t->node.name.at, (char[]){ "--instance" },
+		t->node.instance.at };
 	SCOPED(text_end) struct text line = { 0 };
 	struct err ignored = { 0 };
 	if (!unfinished || digest_zero(&unfinished->installer) ||
 		!fs_read_path("/proc/self/cmdline", 4096, &line, &ignored))
 		return;
 	size_t count = 0;
-	for (size_t at = 0; at < line.len && count + 1 < COUNT_OF(argv); at += strlen(line.at + at) + 1)
+	for (size_t at = 0; at < line.len && count + 5 < COUNT_OF(argv); at += strlen(line.at + at) + 1)
 		argv[count++] = line.at + at;
+	for (size_t i = 0; !a->common.name && i < (t->node.instance.len ? 4u : 2u); i++)
+		argv[count++] = only[i];
 	keeper_become(&t->node, &unfinished->installer, argv);
+}
+
+/* An undo needs the record and nothing else. What the node's own gates are, the site alone knows. */
+static bool open_acts(struct transaction *t, const struct cli_common *common, struct err *e)
+{
+	struct err why = { 0 };
+	if (!node_open(common, false, &t->node, e) ||
+		!node_choose(&t->node, common->name, common->instance, e) ||
+		!ledger_load(&t->node, &t->ledger, e))
+		return false;
+	if (!sites_load(&t->node, &t->site, &t->arena, &why))
+		say(t->request->json, "the gates of this node are not known: %s", why.text);
+	return true;
 }
 
 /* ---- for people, and the timer ---- */
@@ -85,9 +106,9 @@ static bool recover_one(const struct recover_args *a, struct err *e)
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	struct recovered doc = { 0 };
 	t.request = &request;
-	if (!look_begin(&t, &a->common, e))
+	if (!open_acts(&t, &a->common, e))
 		return false;
-	become_writer(&t);
+	become_writer(&t, a);
 	transaction_end(&t);
 	t = (struct transaction)TRANSACTION_NONE;
 	t.request = &request;
@@ -112,12 +133,10 @@ static bool run_unattended(const struct recover_args *a, struct err *e)
 
 /* ---- at a boot ---- */
 
+/* What could not be put back early in the boot is tried again after it: what it lacked may be there. */
 static bool boot_one(struct transaction *t, bool prove, struct err *e)
 {
 	struct act *unfinished = ledger_unfinished(&t->ledger);
-	bool proof = unfinished && strcmp(unfinished->step, STEP_PROVE) == 0;
-	if (!unfinished || (prove && !proof))
-		return true;
 	static char why[] = "interrupted";
 	if (!*unfinished->why)
 		unfinished->why = why;
@@ -141,10 +160,34 @@ static bool boot_application(const struct recover_args *a, const char *applicati
 	common.name = name;
 	common.instance = at ? at + 1 : NULL;
 	t.request = &request;
-	if (!look_begin(&t, &common, e) || !ledger_unfinished(&t.ledger))
+	if (!open_acts(&t, &common, e) || !ledger_unfinished(&t.ledger))
 		return e->kind == ERR_NONE;
-	become_writer(&t);
-	return node_lock(&t.node, e) && boot_one(&t, a->prove, e);
+	become_writer(&t, a);
+	if (!node_lock(&t.node, e))
+		return false;
+	ledger_end(&t.ledger); /* somebody may have finished it until now */
+	return ledger_load(&t.node, &t.ledger, e) &&
+	       (!ledger_unfinished(&t.ledger) || boot_one(&t, a->prove, e));
+}
+
+/* In a process of its own, which may become another program without leaving the rest undone. Returns twice:
+ * in that process with `apart`. */
+static bool boot_apart(const struct recover_args *a, const char *application, bool *apart, struct err *e)
+{
+	int status = 0;
+	fflush(NULL);
+	pid_t child = fork();
+	if (child < 0)
+		return err_sys(e, "start a process for %s", application);
+	*apart = child == 0;
+	if (*apart)
+		return boot_application(a, application, e) || err_in(e, "%s", application);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	return err_set(e, WIFEXITED(status) ? (enum err_kind)WEXITSTATUS(status) : ERR_SYSTEM,
+		"%s could not be recovered", application);
 }
 
 /* One that cannot be recovered stays held and does not keep the others from it. */
@@ -153,17 +196,24 @@ static bool run_boot(const struct recover_args *a, struct err *e)
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct node n;
 	struct json_list all;
+	bool apart = false;
 	bool good = node_open(&a->common, false, &n, e) && node_applications(&n, &all, &arena, e);
 	node_end(&n);
-	for (size_t i = 0; good && i < all.count; i++) {
-		const char *application = ((char *const *)all.items)[i];
+	for (size_t i = 0; good && i < all.count && !apart; i++) {
 		struct err why = { 0 };
-		if (!boot_application(a, application, &why)) {
-			fprintf(stderr, "%s: %s\n", application, why.text);
-			err_set(e, why.kind, "%s: %s", application, why.text);
-		}
+		if (!boot_apart(a, ((char *const *)all.items)[i], &apart, &why) || apart)
+			*e = why; /* apart, only that one counts */
 	}
 	return good && e->kind == ERR_NONE;
+}
+
+/* Of the one application that is named. */
+static bool run_boot_of_one(const struct recover_args *a, struct err *e)
+{
+	SCOPED(text_end) struct text application = { 0 };
+	text_printf(&application, "%s%s%s", a->common.name, a->common.instance ? "@" : "",
+		a->common.instance ? a->common.instance : "");
+	return boot_application(a, text_str(&application), e) || err_in(e, "%s", text_str(&application));
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -172,7 +222,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)operands;
 	(void)count;
 	if (a->boot || a->prove)
-		return run_boot(a, e);
+		return a->common.name ? run_boot_of_one(a, e) : run_boot(a, e);
 	return a->unattended ? run_unattended(a, e) : recover_one(a, e);
 }
 

@@ -105,9 +105,10 @@ static bool save_step(struct transaction *t, struct act *a, const char *step, st
 static bool undo_held(struct transaction *t, struct act *a, enum undo_how how, struct err *e)
 {
 	bool held = a->units.count && act_reached(a, STEP_HOLD);
+	bool switched = act_reached(a, STEP_SWITCH); /* before it there is nothing to stop anybody for */
 	if (strcmp(a->step, STEP_PROVE) == 0)
 		return true;
-	if ((held && !undo_hold(t, a, how == UNDO_FILES, e)) || !undo_trees(&t->node, a, e))
+	if ((held && switched && !undo_hold(t, a, how == UNDO_FILES, e)) || !undo_trees(&t->node, a, e))
 		return false;
 	if (!held)
 		return true;
@@ -183,9 +184,14 @@ static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 
 bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e)
 {
-	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e) ||
-		!sites_load(&t->node, &t->site, &t->arena, e) || !recover(t, recovered, e))
+	struct err why = { 0 };
+	if (!node_lock(&t->node, e) || !ledger_load(&t->node, &t->ledger, e))
 		return false;
+	bool sited = sites_load(&t->node, &t->site, &t->arena, &why);
+	if (!recover(t, recovered, e)) /* also where the site cannot be read */
+		return false;
+	if (!sited)
+		return err_set(e, why.kind, "%s", why.text);
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,
@@ -351,7 +357,7 @@ bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 	if (stage && !transaction_stage(t, stage, e))
 		return false;
 	interrupt_hold();
-	bool good = t->act.units.count == 0 || worker_split(t, e);
+	bool good = t->act.units.count == 0 || worker_split(t, e) || (!t->watched && undo_after(t, e));
 	if (good && !t->watched)
 		good = run_steps(t, e);
 	interrupt_release();

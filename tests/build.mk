@@ -66,7 +66,7 @@ check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
-	  $(programs) tests/run.sh $(filter-out %/node.sh %/fixtures.sh %/services.sh,$(wildcard tests/node/*.sh))
+	  $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh)
 bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible

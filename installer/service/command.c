@@ -67,9 +67,10 @@ bool command_stop(const struct act_unit *u, struct err *e)
 			       u->name));
 }
 
+/* An undo that was cut short starts again what it has started: once is enough. */
 bool command_start(const struct act_unit *u, struct err *e)
 {
-	return must_run(u, "start", &u->start, e);
+	return (u->status.count && is_up(u)) || must_run(u, "start", &u->start, e);
 }
 
 bool command_look(struct act_unit *u, struct err *e)

@@ -16,6 +16,7 @@
 #include "installer/service/living.h"
 #include "installer/service/records.h"
 #include "installer/service/snapshot.h"
+#include "installer/service/states.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -56,6 +57,7 @@ static bool splices(struct transaction *t, const struct profile_config *config, 
 struct file {
 	int dir; /* -1: there is none */
 	char leaf[FS_LEAF];
+	char *path; /* below the root */
 	struct text now, then;
 	struct splice *edits;
 	size_t count;
@@ -74,7 +76,6 @@ static bool make(struct transaction *t, const struct profile_config *config, str
 {
 	SCOPED(text_end) struct text real = { 0 };
 	bool there;
-	struct err why = { 0 };
 	const char *path = host_expand(&t->living->host, config->path);
 	if (!path || !splices(t, config, &f->edits, &f->count, e) || f->count == 0)
 		return e->kind == ERR_NONE;
@@ -82,9 +83,10 @@ static bool make(struct transaction *t, const struct profile_config *config, str
 		return false;
 	if (!there)
 		return true;
-	if (!fs_parent(t->node.root, text_str(&real), &f->dir, f->leaf, e) ||
-		!fs_read(f->dir, f->leaf, CONFIG_MAX, &f->now, &why))
-		return err_set(e, why.kind, "%s", why.text);
+	f->path = arena_str(&t->arena, text_str(&real));
+	if (!fs_parent(t->node.root, f->path, &f->dir, f->leaf, e) ||
+		!fs_read(f->dir, f->leaf, CONFIG_MAX, &f->now, e))
+		return false;
 	return splice_apply(text_str(&f->now), f->now.len, f->edits, f->count, &f->then, &f->changed, e);
 }
 
@@ -101,12 +103,9 @@ static const struct act_state *state_of(const struct transaction *t, const struc
 {
 	const struct act_state *s = t->act.states.items;
 	for (size_t i = 0; i < t->act.states.count; i++)
-		if (strcmp(s[i].class, STATE_CONFIG) == 0 && strcmp(strrchr(s[i].slot, '/'), "/") != 0) {
-			const char *slash = strrchr(s[i].path, '/');
-			if (strcmp(slash ? slash + 1 : s[i].path, f->leaf) == 0)
-				return &s[i];
-		}
-	err_set(e, ERR_STUCK, "%s is no place that the act knows", f->leaf);
+		if (strcmp(s[i].path, f->path) == 0)
+			return &s[i];
+	err_set(e, ERR_SYSTEM, "/%s is no place that the act knows", f->path);
 	return NULL;
 }
 
@@ -118,7 +117,7 @@ static bool replace(struct transaction *t, struct file *f, struct err *e)
 	const struct act_state *s = state_of(t, f, e);
 	if (!s || !place_make(&t->node, s->slot, &slots, e))
 		return false;
-	text_printf(&name, "%s.new", strrchr(s->slot, '/') + 1);
+	text_printf(&name, "%s" STATES_NEW, strrchr(s->slot, '/') + 1);
 	if (!fs_remove(slots, text_str(&name), e) ||
 		!snapshot_copy(f->dir, f->leaf, slots, text_str(&name), &count, e) ||
 		!write_text(slots, text_str(&name), &f->then, e))

@@ -17,8 +17,9 @@ bool holding_mark(const struct node *n, struct err *e)
 		"The program of this application is being changed; its units are not started "
 		"meanwhile.\n`waybill-install status` says more, `waybill-install recover` "
 		"finishes it.\n";
-	return holding_marked(n) || fs_replace(n->state, HOLD_MARKER, text, sizeof text - 1, 0644, e) ||
-	       err_in(e, "hold the service");
+	bool good = holding_marked(n) ? fs_flush_dir(n->state, e) /* who wrote it may not have come to that */
+				      : fs_replace(n->state, HOLD_MARKER, text, sizeof text - 1, 0644, e);
+	return good || err_in(e, "hold the service");
 }
 
 bool holding_unmark(const struct node *n, struct err *e)

@@ -105,9 +105,9 @@ static void ask_own_group(struct transaction *t, const struct unit *u)
 /* Without a manager the site says how. */
 static void ask_commands(struct transaction *t, const struct site_unit *s)
 {
-	if (!s->start.count || !s->stop.count)
-		transaction_no(
-			t, ERR_REFUSED, "%s: the site file must say \"start\" and \"stop\" of it", s->name);
+	if (!s->start.count || !s->stop.count || !s->status.count)
+		transaction_no(t, ERR_REFUSED,
+			"%s: the site file must say \"start\", \"stop\" and \"status\" of it", s->name);
 }
 
 /* What stops with a dependent stops too: the list grows while it is walked. */

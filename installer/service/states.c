@@ -54,6 +54,21 @@ static bool choose_slot(struct transaction *t, struct act_state *s, struct err *
 	return true;
 }
 
+/* A rollback that brings the one would bring the other, which it was not asked for. */
+static void ask_kept_apart(struct transaction *t, const struct act_state *s)
+{
+	const struct act_state *other = t->act.states.items;
+	for (size_t i = 0; i < t->act.states.count; i++) {
+		bool inner = strcmp(s->class, STATE_KEEP) == 0;
+		const struct act_state *keep = inner ? s : &other[i], *restore = inner ? &other[i] : s;
+		if (strcmp(keep->class, STATE_KEEP) == 0 && strcmp(restore->class, STATE_RESTORE) == 0 &&
+			place_inside(keep->path, restore->path))
+			transaction_no(t, ERR_REFUSED,
+				"the state /%s is to be kept and lies in /%s, which is to be restored: the profile must name what is beside it",
+				keep->path, restore->path);
+	}
+}
+
 /* A place that holds a component's tree, or is one, would carry it away. */
 static void ask_apart(struct transaction *t, const struct act_state *s)
 {
@@ -94,6 +109,7 @@ static bool add(struct transaction *t, const char *class, const char *path, stru
 		.live = arena_str(&t->arena, ""),
 		.next = arena_str(&t->arena, "") };
 	ask_apart(t, &s);
+	ask_kept_apart(t, &s);
 	ask_mount(t, &s);
 	if (t->nos.len || choose_slot(t, &s, e)) {
 		s.slot = s.slot ? s.slot : arena_str(&t->arena, ".");
@@ -306,7 +322,7 @@ static bool exchange(const struct act_state *s, struct pair *p, struct err *e)
 	bool full = *p->in_slot != '\0', good = true;
 	if (full && p->there)
 		good = fs_exchange(p->here, p->leaf, p->slot, p->name) ||
-		       ((errno == EINVAL || errno == ENOSYS) && go_round(p));
+		       ((errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) && go_round(p));
 	else if (full)
 		good = fs_rename_new(p->slot, p->name, p->here, p->leaf);
 	else if (p->there)
@@ -333,13 +349,29 @@ bool states_bring(const struct node *n, const struct act *a, struct err *e)
 	return true;
 }
 
+/* The copy is in neither of the two: what is at the path is what the failed release wrote. */
+static bool is_lost(const struct act_state *s, const struct pair *p, bool *lost, struct err *e)
+{
+	SCOPED(text_end) struct text here = { 0 };
+	*lost = false;
+	if (!*s->live || *p->in_slot)
+		return true;
+	if (!identity_of(p->here, p->leaf, &here, e))
+		return false;
+	*lost = strcmp(text_str(&here), s->live) != 0;
+	return true;
+}
+
 /* What undo wants at the path lies in the slot, if it is not back already. Where there was nothing, the slot
  * takes what there is now; once it has something, that was done. */
 static bool put_back_one(const struct node *n, const struct act_state *s, struct err *e)
 {
 	SCOPED(end_pair) struct pair p = { .here = -1, .slot = -1 };
-	if (!look(n, s, &p, e))
+	bool lost;
+	if (!look(n, s, &p, e) || !is_lost(s, &p, &lost, e))
 		return false;
+	if (lost)
+		return err_set(e, ERR_STUCK, "its copy in /%s is not there any more", s->slot);
 	bool here = *s->live && strcmp(p.in_slot, s->live) == 0;
 	bool away = !*s->live && p.there && (s->brings ? strcmp(p.in_slot, s->next) != 0 : !*p.in_slot);
 	return (!here && !away) || exchange(s, &p, e);
@@ -355,11 +387,15 @@ bool states_put_back(const struct node *n, const struct act *a, bool all, struct
 	return true;
 }
 
+/* With what a cut may have left beside the slot: a text that was about to take the configuration's place. */
 bool states_remove(const struct node *n, const struct act *a, struct err *e)
 {
 	const struct act_state *s = a->states.items;
-	for (size_t i = 0; i < a->states.count; i++)
-		if (!place_remove(n, s[i].slot, e))
+	for (size_t i = 0; i < a->states.count; i++) {
+		SCOPED(text_end) struct text fresh = { 0 };
+		text_printf(&fresh, "%s" STATES_NEW, s[i].slot);
+		if (!place_remove(n, text_str(&fresh), e) || !place_remove(n, s[i].slot, e))
 			return false;
+	}
 	return true;
 }

@@ -12,6 +12,8 @@
 
 struct inventory;
 
+#define STATES_NEW ".new" /* beside a slot, until it takes its place: a configuration with its records */
+
 /* t->act.states are the places that the inventory found, with a slot each. What cannot be copied or put back
  * there is a "no". Nothing is made. */
 MUST_CHECK bool states_plan(struct transaction *t, const struct inventory *inv, struct err *e);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "installer/carry.h"
 #include "installer/interrupt.h"
 #include "installer/keeper.h"
 #include "installer/service/caches.h"
@@ -102,11 +103,26 @@ bool step_hold(struct transaction *t, struct err *e)
 	return true;
 }
 
+/* Local files that the service wrote after they were carried. */
+static bool carry_again(struct transaction *t, struct err *e)
+{
+	const struct act_component *c = t->act.components.items;
+	for (size_t i = 0; i < t->act.components.count; i++) {
+		bool again = act_moves(&c[i]) && *c[i].live && strcmp(c[i].change, CHANGE_REMOVE) != 0;
+		if (!again || strncmp(c[i].next, "tree:", 5) == 0) /* which every file is part of */
+			continue;
+		struct carry_rule rule = is_rollback(&t->act) ? carry_back(t, &c[i]) : carry_forward(&c[i]);
+		if (!carry_local(&t->node, &c[i], &rule, e))
+			return err_in(e, "%s", c[i].id);
+	}
+	return true;
+}
+
 bool step_settle(struct transaction *t, struct err *e)
 {
 	struct timespec begun;
 	clock_now(&begun);
-	if (!states_settle(t, e))
+	if (!states_settle(t, e) || !carry_again(t, e))
 		return false;
 	t->act.settle_us = microseconds_since(&begun);
 	return true;
@@ -199,17 +215,28 @@ bool judge_service_now(struct transaction *t, struct err *e)
 
 /* ---- undo ---- */
 
+/* The old release left nothing behind when it was stopped; what the new one leaves must not go on writing
+ * into what comes back. */
 bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err *e)
 {
-	return boot ? holding_mark(&t->node, e) : holding_stop(&t->node, a, e);
+	struct err first = { 0 };
+	if (boot)
+		return holding_mark(&t->node, e);
+	if (holding_stop(&t->node, a, &first))
+		return true;
+	say(t->request && t->request->json, "%s: it is killed", first.text);
+	systemd_kill_all(a);
+	return holding_stop(&t->node, a, e);
 }
 
+/* Caches are the old release's until the new one has been started. */
 bool undo_service(struct transaction *t, const struct act *a, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	struct json_list notes = { NULL, 0 };
-	if (act_reached(a, STEP_SWITCH) && (!states_put_back(&t->node, a, act_reached(a, STEP_START), e) ||
-						   !clear(t, a, &notes, &arena, e)))
+	bool started = act_reached(a, STEP_START);
+	if (act_reached(a, STEP_SWITCH) &&
+		(!states_put_back(&t->node, a, started, e) || (started && !clear(t, a, &notes, &arena, e))))
 		return false;
 	return a->files.count == 0 || (dropins_undo(&t->node, a, e) && systemd_reload_all(a, e));
 }

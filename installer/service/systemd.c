@@ -16,7 +16,8 @@
 #include "manifest/base/scope.h"
 
 #define JOB_SECONDS   900 /* longer than any job of a unit that has its own time limit */
-#define EMPTY_SECONDS 10  /* a killed process may take so long to be gone */
+#define KILL_SECONDS  30
+#define EMPTY_SECONDS 10 /* a killed process may take so long to be gone */
 #define CGROUPS       "/sys/fs/cgroup"
 
 bool manager_of(const struct act_unit *u, struct manager *out, struct err *e)
@@ -96,6 +97,21 @@ bool systemd_stop(const struct act_unit *u, struct err *e)
 		return err_set(e, ERR_SYSTEM, "%s was asked to stop and is %s (%s)", u->name, after.active,
 			after.sub);
 	return empty(u, before.cgroup, e);
+}
+
+void systemd_kill_all(const struct act *a)
+{
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++) {
+		SCOPED(ran_end) struct ran ran = { 0 };
+		struct err ignored = { 0 };
+		struct manager m;
+		const char *args[] = { "kill", "--signal=KILL", "--", u[i].name, NULL };
+		if (strcmp(u[i].manager, "command") != 0 && strcmp(u[i].role, UNIT_TRIGGER) != 0 &&
+			manager_of(&u[i], &m, &ignored) &&
+			!manager_ask(&m, args, KILL_SECONDS, &ran, &ignored))
+			ignored = (struct err){ 0 }; /* nothing of it was left */
+	}
 }
 
 /* A user's manager that does not run, as early in a boot, reads its units when it starts. */

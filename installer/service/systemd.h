@@ -18,6 +18,9 @@ bool unit_up(const struct unit *u);
 /* The unit is down and no process is left in its control group. ERR_SYSTEM says what is still there. */
 MUST_CHECK bool systemd_stop(const struct act_unit *u, struct err *e);
 
+/* Whatever processes the services still have are killed; that they are gone is for systemd_stop() to say. */
+void systemd_kill_all(const struct act *a);
+
 /* The manager was asked to start it and the job is over, well or not. ERR_SYSTEM: it is still held back, or
  * the manager does not answer. */
 MUST_CHECK bool systemd_start(const struct act_unit *u, struct err *e);

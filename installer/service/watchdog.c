@@ -139,7 +139,8 @@ static void write_prove(const struct node *n, const struct site *s, const char *
 	(void)n;
 	text_puts(out, HEAD "Description=Judge what an interrupted waybill-install went back to\n");
 	write_after(s, out);
-	text_printf(out, "\n[Service]\nType=exec\nExecStart=%s recover --prove\n\n[Install]\nWantedBy=%s\n",
+	text_printf(out,
+		"\n[Service]\nType=exec\nExecStart=%s recover --prove\nRestart=on-failure\nRestartSec=30\n\n[Install]\nWantedBy=%s\n",
 		program, own_manager() ? "default.target" : "multi-user.target");
 }
 

@@ -62,6 +62,25 @@ scenario_a_users_service_is_recovered_at_a_boot_by_root() {
   then_nothing_is_left
 }
 
+scenario_a_users_unit_has_its_drop_ins_back_before_its_manager_is_up() {
+  given_service given_user_service
+  jq '.dropins = [{name: "more.conf", unit: "${unit}", lines: ["[Service]", "Environment=MORE=1"]}]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  before=$(state_now)
+  slowly 600
+  by_root
+  cut_in clear
+  when_booting
+  then_ok
+  then_it_is_finished 60
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_equal "$(there find /etc/systemd /home/claw/.config/systemd -name more.conf)" ''
+  then_equal "$(there systemctl show -P ExecMainStatus waybill-recover.service)" 0 "the early recovery"
+  then_nothing_is_left
+}
+
 scenario_a_users_own_act_is_recovered_at_a_boot_by_that_user() {
   given_slow_service given_user_service by_user
   cut_in switch
@@ -74,12 +93,10 @@ scenario_a_users_own_act_is_recovered_at_a_boot_by_that_user() {
 
 scenario_a_service_that_cannot_be_recovered_stays_held_until_a_person_has_helped() {
   given_slow_service
+  given_a_strange_tree_at_the_next_boot
   cut_in clear
-  while_it_is_off mv ".$core" ./root/aside # somebody puts a tree of his own in the place of the program
-  while_it_is_off mkdir ".$core"
   when_booting
-  then_equal "$(there systemctl show -P Result waybill-recover.service)" exit-code "recovery at the boot"
-  then_held
+  then_ok
   then_equal "$(property ActiveState)" inactive "$unit"
   then_equal "$(property ConditionResult)" no "$unit"
   ctl start "$unit"
@@ -95,5 +112,25 @@ scenario_a_service_that_cannot_be_recovered_stays_held_until_a_person_has_helped
   then_ok
   then_one_of_both_answers
   then_nothing_is_left
+}
+scenario_what_a_boot_could_not_recover_is_recovered_when_it_can_be() {
+  given_slow_service
+  given_a_strange_tree_at_the_next_boot
+  cut_in clear
+  when_booting
+  then_ok
+  then_held
+  there bash -c 'rm -rf "$1" && mv /root/aside "$1"' back "$core"
+  then_it_is_finished 60
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_nothing_is_left
+}
+
+given_a_strange_tree_at_the_next_boot() { # somebody puts a tree of his own where the program was: before anything of the boot
+  printf '[Unit]\nDefaultDependencies=no\nBefore=waybill-recover.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "[ -e /root/aside ] || { mv %s /root/aside && mkdir %s; }"\n[Install]\nWantedBy=sysinit.target\n' "$core" "$core" |
+    put /etc/systemd/system/strange.service
+  ctl enable strange.service
+  before=$(state_now)
 }
 finish

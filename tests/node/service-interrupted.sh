@@ -76,4 +76,30 @@ scenario_a_terminal_that_is_closed_does_not_stop_the_act() {
   then_last '[.outcome, .proven]' '["committed",true]'
   then_nothing_is_left
 }
+
+scenario_an_act_that_gets_no_process_of_its_own_is_undone() {
+  given_service
+  given_release 3.0.0
+  before=$(state_now)
+  there mkdir -p "$records/acts/000001.log"
+  when_apply 3.0.0
+  then_status 3
+  then_says "open the log of act 1" "undone, the old release is in place"
+  then_last .outcome '"undone"'
+  then_unchanged_since "$before"
+  then_nothing_is_left
+}
+scenario_a_local_file_that_is_written_while_an_act_is_prepared_is_not_lost() {
+  given_service given_global_npm by_root --tmpfs=/usr/lib/node_modules # which knows a tree whatever is written into it
+  echo first | put "$core/.env" 600
+  given_release 3.0.0
+  slowly 600
+  by_root
+  start_applying
+  wait_for_step snapshot
+  echo second | put "$core/.env" 600
+  wait "$applying" || cat applied
+  then_answers 3.0.0
+  then_equal "$(there cat "$core/.env")" second ".env"
+}
 finish

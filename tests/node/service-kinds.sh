@@ -44,6 +44,33 @@ scenario_a_release_brings_its_own_interpreter_and_takes_it_away_again() {
   there test ! -e "$unit_path.d/waybill-runtime.conf"
 }
 
+scenario_what_is_kept_must_not_lie_in_what_is_restored() { # a rollback would bring both
+  given_service
+  jq '.state = [{class: "restore", path: "${state}/data"}, {class: "keep", path: "${state}/data/keys"}]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_refused
+  then_says "the state /root/.toy/data/keys is to be kept and lies in /root/.toy/data"
+  then_answers "$new"
+}
+
+scenario_a_cache_that_cannot_be_cleared_stops_an_act_and_not_the_service() {
+  given_service
+  jq '.caches += ["/srv/cache/toy"]' toy-fast.profile.json >more.json
+  mv more.json toy-fast.profile.json
+  given_release 3.0.0
+  before=$(state_now)
+  echo stale | put /srv/cache/toy/file
+  there bash -c 'mount --bind /srv/cache /srv/cache && mount -o remount,ro,bind /srv/cache'
+  when_apply 3.0.0
+  then_status 3
+  then_says "Read-only file system" "undone, the old release is in place"
+  then_answers "$new"
+  then_unchanged_since "$before"
+  then_nothing_is_left
+}
+
 given_service_of_commands() { # a daemon that two scripts start and stop; the site file says so
   printf '%s\n' '#!/bin/sh' "cd $core && setsid $interpreter dist/index.js gateway --port $port </dev/null >/root/daemon.log 2>&1 &" \
     'echo $! >/run/toy.pid' | put /usr/local/bin/toy-start 755
@@ -55,7 +82,7 @@ given_service_of_commands() { # a daemon that two scripts start and stop; the si
       status: ["/usr/local/bin/toy-status"]}]}]}' | put /etc/waybill/site.json
 }
 
-scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
+given_commands() {
   given_machine
   install_global toy
   place_plugins "${plugins[@]}"
@@ -66,6 +93,19 @@ scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
   there setsid -f /usr/local/bin/toy-start
   then_ready
   given_release 3.0.0
+}
+
+scenario_a_service_whose_status_nobody_tells_is_not_touched() { # its stop could not be believed, nor its release judged
+  given_commands
+  there bash -c 'jq "del(.applications[].units[].status)" "$1" >/root/site && cat /root/site >"$1"' site /etc/waybill/site.json
+  when_logged_in waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes
+  then_refused
+  then_says '"status"'
+  then_answers "$new"
+}
+
+scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
+  given_commands
   when_logged_in waybill-install apply /stick/3.0.0.waybill --public /stick/k.pub --yes
   then_ok
   then_answers 3.0.0

@@ -53,6 +53,43 @@ scenario_nothing_starts_a_service_that_is_held() {
   then_nothing_is_left
 }
 
+given_a_process_that_stays() { # each start leaves one in the control group, which no stop ends
+  printf '[Service]\nKillMode=process\nExecStartPost=/usr/bin/setsid -f sleep 600\n' | put "$unit_path.d/stays.conf"
+  ctl daemon-reload
+  ctl restart "$unit"
+  then_ready
+}
+
+scenario_what_outlives_its_service_stops_an_act_and_not_the_service() {
+  given_service
+  given_a_process_that_stays
+  given_release 3.0.0
+  before=$(state_now)
+  when_apply 3.0.0
+  then_status 3
+  then_says "a process is left in"
+  then_answers 2.0.0
+  then_unchanged_since "$before"
+  then_last '[.outcome, .proven]' '["undone",true]'
+  then_nothing_is_left
+}
+
+scenario_what_a_failed_release_leaves_running_is_killed_by_the_undo() {
+  given_service
+  printf '[Service]\nKillMode=process\nExecStartPost=/bin/sh -c "grep -q 4.0.0 %s/package.json && setsid -f sleep 600 || true"\n' "$core" | put "$unit_path.d/stays.conf"
+  ctl daemon-reload
+  ctl restart "$unit"
+  then_ready
+  given_bad_release plugin 4.0.0
+  before=$(state_now)
+  when_apply 4.0.0
+  then_status 7
+  then_answers 2.0.0
+  then_unchanged_since "$before"
+  then_equal "$(there pgrep -fx 'sleep 600' || true)" '' "what was left"
+  then_nothing_is_left
+}
+
 given_dependents() {
   local run='ExecStart=sleep infinity'
   printf '[Unit]\nRequires=%s\nAfter=%s\n[Service]\n%s\n' "$unit" "$unit" "$run" | given_unit_file needs.service

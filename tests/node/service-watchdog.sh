@@ -30,6 +30,22 @@ scenario_a_users_own_units_finish_that_users_acts() {
   then_equal "$(there find /home/claw/.config/systemd /etc/systemd -name '*waybill*')" ''
 }
 
+scenario_a_timer_that_nobody_has_stopped_ends_with_its_next_run() { # who was to stop it was killed after the commit
+  given_service
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_ok
+  there systemd-run --quiet --collect --unit=waybill-recover-toy --on-active=1s --on-unit-inactive=1s --timer-property=AccuracySec=1s \
+    /usr/local/bin/waybill-install recover --unattended --name toy
+  local deadline=$((SECONDS + 20))
+  while [[ $(our_units) ]]; do
+    ((SECONDS < deadline)) || fail "it still runs: $(our_units)"
+    sleep 0.5
+  done
+  then_answers 3.0.0
+  then_nothing_is_left
+}
+
 scenario_recovery_says_nothing_where_nothing_is_unfinished_and_leaves_others_at_work() {
   given_service
   given_release 3.0.0

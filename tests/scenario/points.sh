@@ -54,4 +54,18 @@ scenario_a_tree_that_no_point_needs_any_more_goes() {
   then_equal "$(find edge/opt/demo/.waybill -name core | wc -l)" 2 "stored trees of core"
 }
 
+scenario_what_is_current_stays_so_after_a_checkpoint() {
+  given_history_of 1 2
+  when "$INSTALL" checkpoint --root edge
+  then_ok
+  when_applying 2.waybill --json
+  then_ok
+  then_json .changed false
+  echo mine >edge/opt/demo/app/mine
+  when "$INSTALL" checkpoint --root edge
+  then_ok
+  when_applying 2.waybill --json
+  then_ok
+  then_json .changed true
+}
 finish

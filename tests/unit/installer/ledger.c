@@ -202,6 +202,20 @@ SPEC(an_act_that_moved_nothing_leaves_no_point)
 	assert_true(is_point(&h, 1));
 }
 
+SPEC(a_rollback_that_brought_only_state_leaves_a_point)
+{
+	SCOPED(history_end) struct history h = { 0 };
+	struct act_state data = { .path = WORDS("srv/state"), .class = WORDS(STATE_RESTORE) };
+	applied(&h, 'A');
+	struct act *back = history_add(&h, "rollback", 'A', CHANGE_SAME, WORDS(""));
+	back->states = (struct json_list){ &data, 1 };
+	assert_false(is_point(&h, 2));
+	data.brings = true;
+	assert_true(is_point(&h, 2));
+	back->pruned = true;
+	assert_false(is_point(&h, 2));
+}
+
 /* ---- from the disk ---- */
 
 SPEC(the_ledger_is_read_from_the_records)
@@ -249,6 +263,7 @@ int main(void)
 		cmocka_unit_test(displaced_trees_are_found_in_their_slots),
 		cmocka_unit_test(a_point_is_there_while_its_trees_are),
 		cmocka_unit_test(an_act_that_moved_nothing_leaves_no_point),
+		cmocka_unit_test(a_rollback_that_brought_only_state_leaves_a_point),
 		cmocka_unit_test(the_ledger_is_read_from_the_records),
 		cmocka_unit_test(an_unfinished_act_below_a_later_one_is_stuck),
 	};

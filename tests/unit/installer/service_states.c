@@ -2,6 +2,7 @@
  * cut short. Everything runs twice: where two places can be exchanged, and where they cannot.
  */
 #include "installer/identity.h"
+#include "installer/place.h"
 #include "installer/service/states.h"
 #include "tests/unit/installer/acts.h"
 #include "tests/unit/without.h"
@@ -99,10 +100,33 @@ SPEC(what_was_there_before_is_there_again_and_the_capsule_has_the_rest)
 	put_back(&s, "old", "new");
 }
 
+SPEC(a_text_that_a_cut_left_beside_a_slot_goes_with_it)
+{
+	SCOPED(story_end) struct story s = given_node();
+	struct err e = { 0 };
+	given(&s, SLOT, "old");
+	given_file(s.n.root, SLOT ".new", "half of a configuration");
+	s.s = (struct act_state){ .path = WORDS(PLACE), .slot = WORDS(SLOT) };
+	s.a.states = (struct json_list){ &s.s, 1 };
+	MUST(states_remove(&s.n, &s.a, &e), &e);
+	assert_absent(s.n.root, "var/.waybill");
+}
+
 SPEC(what_the_release_has_removed_comes_back)
 {
 	SCOPED(story_end) struct story s = given_apply("old", NULL);
 	put_back(&s, "old", NULL);
+}
+
+SPEC(a_copy_that_is_lost_is_not_taken_for_one_that_is_back)
+{
+	SCOPED(story_end) struct story s = given_apply("old", "new");
+	struct err e = { 0 };
+	s.a.states = (struct json_list){ &s.s, 1 };
+	MUST(place_remove(&s.n, SLOT, &e), &e);
+	assert_false(states_put_back(&s.n, &s.a, true, &e));
+	assert_says(&e, ERR_STUCK, "its copy in /" SLOT " is not there any more");
+	assert_at(&s, PLACE, "new");
 }
 
 SPEC(what_was_not_there_goes_into_the_capsule)
@@ -212,7 +236,9 @@ static int tests(void)
 {
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(what_was_there_before_is_there_again_and_the_capsule_has_the_rest),
+		cmocka_unit_test(a_text_that_a_cut_left_beside_a_slot_goes_with_it),
 		cmocka_unit_test(what_the_release_has_removed_comes_back),
+		cmocka_unit_test(a_copy_that_is_lost_is_not_taken_for_one_that_is_back),
 		cmocka_unit_test(what_was_not_there_goes_into_the_capsule),
 		cmocka_unit_test(where_nothing_was_and_nothing_is_nothing_happens),
 		cmocka_unit_test(a_parent_that_is_gone_is_made_again),
