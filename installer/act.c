@@ -176,6 +176,11 @@ bool act_save(const struct node *n, const struct act *a, struct err *e)
 	return not_saved(acts, name, &text, e);
 }
 
+bool act_give_reserve(const struct node *n)
+{
+	return n->state >= 0 && unlinkat(n->state, RESERVE, 0) == 0;
+}
+
 static bool check(const struct act *a, uint64_t number, struct err *e)
 {
 	const struct act_component *c = a->components.items;

@@ -111,6 +111,10 @@ extern const struct json_shape act_shape;
 /* The record is on disk, durably, or the old one still is. With ERR_STUCK nobody can say which. */
 MUST_CHECK bool act_save(const struct node *n, const struct act *a, struct err *e);
 
+/* The room that is kept for records is given up, for an undo on a full disk. False: there is none any more.
+ */
+bool act_give_reserve(const struct node *n);
+
 /* Reads one record. ERR_STUCK if it is there and cannot be understood. */
 MUST_CHECK bool act_load(
 	const struct node *n, uint64_t number, struct act *out, struct arena *arena, struct err *e);

@@ -3,6 +3,7 @@
  */
 #include "installer/transaction.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -153,6 +154,11 @@ static bool undo(struct transaction *t, struct act *a, enum undo_how how, struct
 	a->proven = a->units.count == 0 || !act_reached(a, STEP_HOLD);
 	if (undo_held(t, a, how, e) && undo_rest(t, a, how, why, e))
 		return true;
+	if ((e->sys == ENOSPC || e->sys == EDQUOT) && act_give_reserve(&t->node)) {
+		*e = (struct err){ 0 }; /* every part of it can be done again */
+		if (undo_held(t, a, how, e) && undo_rest(t, a, how, why, e))
+			return true;
+	}
 	e->kind = ERR_STUCK;
 	return err_in(e, "undo act %llu", (unsigned long long)a->number);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "installer/host/unit_file.h"
@@ -33,6 +34,11 @@ static bool read_lines(struct transaction *t, struct act_file *f, struct err *e)
 		!fs_read(dir, leaf, DROPIN_MAX, &text, &why))
 		return why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
 	f->there = true;
+	struct stat st;
+	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 && !(st.st_mode & S_IROTH))
+		return err_set(e, ERR_REFUSED,
+			"/%s is there and not for everybody to read: what it says would stand in a record",
+			f->path);
 	for (const char *p = text_str(&text); *p; p++)
 		if ((unsigned char)*p < 0x20 && *p != '\n')
 			return err_set(e, ERR_REFUSED, "/%s is there and holds control characters", f->path);

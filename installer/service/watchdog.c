@@ -24,7 +24,7 @@ static void timer_name(const struct node *n, struct text *out)
 {
 	text_puts(out, "waybill-recover-");
 	for (const char *p = text_str(&n->application); *p; p++)
-		text_byte(out, *p == '@' ? '-' : *p);
+		text_byte(out, *p == '@' ? ':' : *p);
 }
 
 /* Root's own manager, or the user's that runs this. */

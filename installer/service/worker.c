@@ -38,7 +38,7 @@ static void leave_login(const struct transaction *t)
 	struct err why = { 0 };
 	text_puts(&name, "waybill-");
 	for (const char *p = text_str(&t->node.application); *p; p++)
-		text_byte(&name, *p == '@' ? '-' : *p);
+		text_byte(&name, *p == '@' ? ':' : *p);
 	text_printf(&name, "-%llu.scope", (unsigned long long)t->act.number);
 	text_printf(&pid, "%d", getpid());
 	const char *argv[] = { "busctl", geteuid() == 0 ? "--system" : "--user", "--quiet", "call",
@@ -119,6 +119,22 @@ static bool say_committed(const struct transaction *t, const struct act *act, st
 	return true;
 }
 
+#define TRIES 600
+
+/* The timer may have come first: then it is waited for, and what it did is read. */
+static bool begin_again(struct transaction *t, uint64_t *recovered, struct err *e)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		*e = (struct err){ 0 };
+		if (node_lock(&t->node, e))
+			return transaction_begin(t, recovered, e);
+		if (e->kind != ERR_REFUSED)
+			return false;
+		nanosleep(&(struct timespec){ 0, 500000000 }, NULL);
+	}
+	return false;
+}
+
 /* Killed from outside: its act is undone here and now, unless that had an outcome already. */
 static bool take_over(struct transaction *t, int signal, struct err *e)
 {
@@ -129,11 +145,14 @@ static bool take_over(struct transaction *t, int signal, struct err *e)
 	t->stored = (struct stored_list){ 0 };
 	t->recording = false;
 	err_set(e, ERR_SYSTEM, "the process at work was killed (%s)", strsignal(signal));
-	if (!transaction_begin(t, &recovered, &why)) {
+	if (!begin_again(t, &recovered, &why)) {
 		e->kind = why.kind;
 		return err_in(e, "not undone (%s)", why.text);
 	}
 	const struct act *act = ledger_act(&t->ledger, t->act.number);
+	if (act && strcmp(act->outcome, ACT_STAGED) == 0)
+		return err_in(
+			e, "nothing was changed, act %llu is still staged", (unsigned long long)act->number);
 	if (act && strcmp(act->outcome, ACT_COMMITTED) == 0)
 		return say_committed(t, act, e);
 	if (act && act->proven)
