@@ -57,10 +57,20 @@ static uint64_t up_for(const struct service *s)
 	return started && now > started ? now - started : 0;
 }
 
+static bool is_red(const struct health_wish *wish, const char *gate)
+{
+	for (size_t i = 0; wish->red && i < wish->red->count; i++)
+		if (strcmp(((char *const *)wish->red->items)[i], gate) == 0)
+			return true;
+	return false;
+}
+
 static void fill_gates(struct health *x, const struct health_wish *wish)
 {
 	struct gate *g = x->gates.items;
 	gates_left(&x->gates, up_for(x->s), wish->soak);
+	for (size_t i = 0; i < x->gates.count; i++)
+		g[i].advisory = g[i].advisory || is_red(wish, g[i].name);
 	for (size_t i = 0; i < x->gates.count; i++)
 		if (strcmp(g[i].kind, "port") == 0 && g[i].port == 0 && x->inv->port)
 			g[i].port = x->inv->port->number;

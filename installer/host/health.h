@@ -17,7 +17,9 @@ struct health_list {
 extern const struct json_shape health_list_shape;
 
 struct health_wish {
-	uint64_t soak;     /* seconds: no gate passes before */
+	const struct json_list
+		*red;  /* of char *: gates that are red whatever comes: nobody waits for them; NULL: none */
+	uint64_t soak; /* seconds: no gate passes before */
 	uint64_t switched; /* clock ticks since boot: older processes run what was there before; 0: any */
 	const char *core, *before; /* where the program lies and where the one lies that it replaced:
 				      absolute;    NULL: what the unit runs, and nothing */

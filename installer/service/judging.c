@@ -71,6 +71,18 @@ static bool keep_lists(const struct json_list *from, struct json_list *to, struc
 	return true;
 }
 
+/* What was red before is no news of what is back, and must not keep other gates waiting. */
+static struct json_list red_before(const struct judging *j, struct arena *arena)
+{
+	const struct evidence *before = j->old ? j->act->baseline : NULL;
+	const struct gate_result *r = before ? before->gates.items : NULL;
+	struct json_list names = { NULL, 0 };
+	for (size_t i = 0; before && i < before->gates.count; i++)
+		if (r[i].required && !telling_good(&r[i]))
+			texts_add(&names, r[i].name, arena);
+	return names;
+}
+
 bool judging_ask(const struct judging *j, struct evidence **out, struct json_list *lists, struct arena *arena,
 	struct err *e)
 {
@@ -87,7 +99,9 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	if (!open_host(j, &h, e))
 		return false;
 	inventory_make(&h, &(struct inventory_wish){ .site = j->site }, &inv);
+	struct json_list red = red_before(j, &h.arena);
 	struct health_wish wish = { .silent = j->silent,
+		.red = &red,
 		.switched = j->switched,
 		.go_on = j->back ? NULL : interrupt_none,
 		.core = core ? below_root(&h.arena, core->target) : NULL,

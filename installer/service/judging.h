@@ -10,7 +10,8 @@ struct judging {
 	const struct act *act;
 	const struct site_application *site; /* NULL: none */
 	uint64_t switched;                   /* clock ticks since boot; 0: nothing was switched */
-	bool back;                           /* the old release is judged */
+	bool back;                           /* an undo: the old release is where it was */
+	bool old;                            /* it ran before: what was red then need not be green now */
 	bool compare;                        /* with what was loaded before the act */
 	bool silent;
 	size_t width; /* columns of what people see; 0: those of standard error */

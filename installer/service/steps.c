@@ -200,6 +200,7 @@ bool judge_service_now(struct transaction *t, struct err *e)
 {
 	struct judging j = asking(t, &t->act);
 	j.switched = t->switched;
+	j.old = strcmp(t->act.kind, "apply") != 0;
 	j.compare = t->act.baseline != NULL;
 	if (!act_service(&t->act)->ran) {
 		say(t->request->json, "%s did not run before and was not started: nothing is proven",
@@ -251,7 +252,7 @@ void undo_prove(struct transaction *t, struct act *a, struct text *why)
 	struct judging j = asking(t, a);
 	struct evidence *seen = NULL;
 	struct err problem = { 0 };
-	j.back = true;
+	j.back = j.old = true;
 	j.compare = a->baseline != NULL;
 	a->proven = true;
 	if (!act_service(a)->ran)

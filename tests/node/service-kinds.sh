@@ -117,4 +117,25 @@ scenario_a_service_without_a_manager_is_stopped_and_started_by_its_commands() {
   then_ok
   then_answers "$new"
 }
+scenario_a_rollback_to_what_was_never_well_is_as_it_was() { # the old release has a plugin that it cannot load
+  given_machine
+  choose toy
+  install_global toy
+  place_plugins "${plugins[@]}"
+  there touch "$extensions/hello/broken"
+  given_unit "$interpreter $core/dist/index.js gateway --port $port"
+  when_started
+  then_ready
+  by_root
+  given_adopted
+  given_release 3.0.0
+  when_apply 3.0.0
+  then_ok
+  then_equal "$(last '[.baseline.verdict, .evidence.verdict]')" '["failed","passed"]'
+  when_back
+  then_ok
+  then_answers "$new"
+  there test -e "$extensions/hello/broken"
+  then_last '[.kind, .outcome, .proven]' '["rollback","committed",true]'
+}
 finish
