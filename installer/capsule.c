@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "installer/place.h"
-#include "installer/service/look.h"
+#include "installer/service/copy_names.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 

@@ -5,7 +5,7 @@
 
 #include "installer/host/gate.h"
 #include "installer/outcome.h"
-#include "installer/service/telling.h"
+#include "installer/service/gate_lines.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 

@@ -12,7 +12,7 @@
 #include "installer/host/units.h"
 #include "installer/interrupt.h"
 #include "installer/service/command.h"
-#include "installer/service/telling.h"
+#include "installer/service/gate_lines.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/manifest.h"

@@ -26,7 +26,7 @@ MUST_CHECK bool judging_ask(const struct judging *j, struct evidence **out, stru
 bool judging_green(const struct evidence *e);
 
 /* True if every required gate that passed before passes now. What does not is appended to `why`, by name or
- * `whole` (telling.h). */
+ * `whole` (gate_lines.h). */
 bool judging_no_worse(
 	const struct evidence *before, const struct evidence *now, bool whole, struct text *why);
 

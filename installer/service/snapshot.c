@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "installer/service/look.h"
-#include "installer/service/pass.h"
+#include "installer/service/copy_names.h"
+#include "installer/service/copy_walk.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"

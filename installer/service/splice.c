@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "installer/service/layout.h"
-#include "installer/service/same.h"
+#include "installer/service/splice_layout.h"
+#include "installer/service/splice_same.h"
 #include "manifest/base/scope.h"
 #include "manifest/jsonview.h"
 

@@ -1,8 +1,8 @@
 /* service_splice_any - documents and changes that nobody thought of: the change is there, all else is as it
  * was.
  */
-#include "installer/service/same.h"
 #include "installer/service/splice.h"
+#include "installer/service/splice_same.h"
 #include "manifest/jsonview.h"
 #include "tests/unit/installer/leaves.h"
 #include "tests/unit/unit.h"

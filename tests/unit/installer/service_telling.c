@@ -1,6 +1,6 @@
 /* telling - what gates saw, as people read it: in columns, cut to the width, red ones with the reason below.
  */
-#include "installer/service/telling.h"
+#include "installer/service/gate_lines.h"
 #include "tests/unit/unit.h"
 
 #define WORDS(text) ((char *)(uintptr_t)(text))

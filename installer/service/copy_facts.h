@@ -1,11 +1,11 @@
-/* facts - what a copy has of its original besides the bytes: owner, group, mode (all twelve bits), times and
- * extended attributes (user.*, security.selinux, POSIX ACLs).
+/* copy_facts - what a copy has of its original besides the bytes: owner, group, mode (all twelve bits), times
+ * and extended attributes (user.*, security.selinux, POSIX ACLs).
  *
  * What the file system of the copy does not have is passed over, and so is what only root may give if we are
  * not root; a set-user or set-group bit is not kept without the owner that it was meant for.
  */
-#ifndef INSTALLER_SERVICE_FACTS_H
-#define INSTALLER_SERVICE_FACTS_H
+#ifndef INSTALLER_SERVICE_COPY_FACTS_H
+#define INSTALLER_SERVICE_COPY_FACTS_H
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
-/* seen.c - see seen.h. */
-#include "installer/service/seen.h"
+/* copy_seen.c - see copy_seen.h. */
+#include "installer/service/copy_seen.h"
 
 #include <stdlib.h>
 

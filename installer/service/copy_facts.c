@@ -1,7 +1,7 @@
-/* facts.c - see facts.h. The order matters: a new owner clears bits of the mode, an ACL changes it, a mode
- * can keep us from setting attributes, and each of them changes the time of the last change.
+/* copy_facts.c - see copy_facts.h. The order matters: a new owner clears bits of the mode, an ACL changes it,
+ * a mode can keep us from setting attributes, and each of them changes the time of the last change.
  */
-#include "installer/service/facts.h"
+#include "installer/service/copy_facts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* bytes.c - see bytes.h. */
-#include "installer/service/bytes.h"
+/* copy_bytes.c - see copy_bytes.h. */
+#include "installer/service/copy_bytes.h"
 
 #include <errno.h>
 #include <linux/fs.h>

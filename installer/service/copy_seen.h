@@ -1,10 +1,10 @@
-/* seen - what is remembered of the entries of a tree while it is copied.
+/* copy_seen - what is remembered of the entries of a tree while it is copied.
  *
  * A million entries take some 60 MB: a path is remembered by a number that is made from it. Two paths with
  * the same number do no harm: their inodes differ, so the copy of one is never taken for that of the other.
  */
-#ifndef INSTALLER_SERVICE_SEEN_H
-#define INSTALLER_SERVICE_SEEN_H
+#ifndef INSTALLER_SERVICE_COPY_SEEN_H
+#define INSTALLER_SERVICE_COPY_SEEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
-/* said - what the units of an act, and their managers of them, said in the journal while it was at work. */
-#ifndef INSTALLER_SERVICE_SAID_H
-#define INSTALLER_SERVICE_SAID_H
+/* act_journal - what the units of an act, and their managers of them, said in the journal while it was at
+ * work. */
+#ifndef INSTALLER_SERVICE_ACT_JOURNAL_H
+#define INSTALLER_SERVICE_ACT_JOURNAL_H
 
 #include "installer/act.h"
 

@@ -1,6 +1,6 @@
-/* look - what a directory holds, and what of it is a mount point. */
-#ifndef INSTALLER_SERVICE_LOOK_H
-#define INSTALLER_SERVICE_LOOK_H
+/* copy_names - what a directory holds, and what of it is a mount point. */
+#ifndef INSTALLER_SERVICE_COPY_NAMES_H
+#define INSTALLER_SERVICE_COPY_NAMES_H
 
 #include <sys/stat.h>
 

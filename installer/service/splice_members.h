@@ -1,8 +1,8 @@
-/* members - what stands where in an object or array of a JSON5 text: keys, values, commas and the gaps
+/* splice_members - what stands where in an object or array of a JSON5 text: keys, values, commas and the gaps
  * between them.
  */
-#ifndef INSTALLER_SERVICE_MEMBERS_H
-#define INSTALLER_SERVICE_MEMBERS_H
+#ifndef INSTALLER_SERVICE_SPLICE_MEMBERS_H
+#define INSTALLER_SERVICE_SPLICE_MEMBERS_H
 
 #include "installer/host/json5.h"
 

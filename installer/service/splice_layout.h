@@ -1,8 +1,8 @@
-/* layout - how the members of an object are written, read off those that stand there and around it. */
-#ifndef INSTALLER_SERVICE_LAYOUT_H
-#define INSTALLER_SERVICE_LAYOUT_H
+/* splice_layout - how the members of an object are written, read off those that stand there and around it. */
+#ifndef INSTALLER_SERVICE_SPLICE_LAYOUT_H
+#define INSTALLER_SERVICE_SPLICE_LAYOUT_H
 
-#include "installer/service/members.h"
+#include "installer/service/splice_members.h"
 
 struct layout {
 	const char *line_end;

@@ -1,6 +1,6 @@
-/* others - plugins that are here and not in the bundle: will they work with the new core? */
-#ifndef INSTALLER_SERVICE_OTHERS_H
-#define INSTALLER_SERVICE_OTHERS_H
+/* unproven - plugins that are here and not in the bundle: will they work with the new core? */
+#ifndef INSTALLER_SERVICE_UNPROVEN_H
+#define INSTALLER_SERVICE_UNPROVEN_H
 
 #include "installer/transaction.h"
 

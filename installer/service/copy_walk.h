@@ -1,12 +1,12 @@
-/* pass - one walk through a place and its copy, side by side, after which the copy is as the place.
+/* copy_walk - one walk through a place and its copy, side by side, after which the copy is as the place.
  *
  * Both are entered by held directories, no link is followed. What is copied takes the place of what was
  * there: nothing is written into a file that may share its bytes with another one.
  */
-#ifndef INSTALLER_SERVICE_PASS_H
-#define INSTALLER_SERVICE_PASS_H
+#ifndef INSTALLER_SERVICE_COPY_WALK_H
+#define INSTALLER_SERVICE_COPY_WALK_H
 
-#include "installer/service/seen.h"
+#include "installer/service/copy_seen.h"
 #include "installer/service/snapshot.h"
 
 /* Directories by what they are, wherever they are. */

@@ -1,5 +1,5 @@
-/* look.c - see look.h. */
-#include "installer/service/look.h"
+/* copy_names.c - see copy_names.h. */
+#include "installer/service/copy_names.h"
 
 #include <dirent.h>
 #include <errno.h>

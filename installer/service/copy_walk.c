@@ -1,10 +1,10 @@
-/* pass.c - see pass.h.
+/* copy_walk.c - see copy_walk.h.
  *
  * A first pass remembers what it saw only of entries that were last changed before it began, when every page
  * written through a mapping was flushed: whatever changes one of those later gives it another time. One that
  * is newer can change again without that, within a tick of the clock or through a page that is dirty already.
  */
-#include "installer/service/pass.h"
+#include "installer/service/copy_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +17,9 @@
 #include <time.h>
 
 #include "installer/interrupt.h"
-#include "installer/service/bytes.h"
-#include "installer/service/facts.h"
-#include "installer/service/look.h"
+#include "installer/service/copy_bytes.h"
+#include "installer/service/copy_facts.h"
+#include "installer/service/copy_names.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"

@@ -1,6 +1,6 @@
-/* bytes - the content of a file: shared where the file system can, else copied; holes stay holes. */
-#ifndef INSTALLER_SERVICE_BYTES_H
-#define INSTALLER_SERVICE_BYTES_H
+/* copy_bytes - the content of a file: shared where the file system can, else copied; holes stay holes. */
+#ifndef INSTALLER_SERVICE_COPY_BYTES_H
+#define INSTALLER_SERVICE_COPY_BYTES_H
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
-/* layout.c - see layout.h. */
-#include "installer/service/layout.h"
+/* splice_layout.c - see splice_layout.h. */
+#include "installer/service/splice_layout.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* others.c - see others.h. */
-#include "installer/service/others.h"
+/* unproven.c - see unproven.h. */
+#include "installer/service/unproven.h"
 
 #include <string.h>
 

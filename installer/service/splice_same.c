@@ -1,5 +1,5 @@
-/* same.c - see same.h. */
-#include "installer/service/same.h"
+/* splice_same.c - see splice_same.h. */
+#include "installer/service/splice_same.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* telling.c - see telling.h. */
-#include "installer/service/telling.h"
+/* gate_lines.c - see gate_lines.h. */
+#include "installer/service/gate_lines.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* telling - what the gates saw, for people: a line each, no wider than their terminal; below what is red
+/* gate_lines - what the gates saw, for people: a line each, no wider than their terminal; below what is red
  * stands why.
  */
-#ifndef INSTALLER_SERVICE_TELLING_H
-#define INSTALLER_SERVICE_TELLING_H
+#ifndef INSTALLER_SERVICE_GATE_LINES_H
+#define INSTALLER_SERVICE_GATE_LINES_H
 
 #include "manifest/manifest.h"
 

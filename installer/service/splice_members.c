@@ -1,5 +1,5 @@
-/* members.c - see members.h. */
-#include "installer/service/members.h"
+/* splice_members.c - see splice_members.h. */
+#include "installer/service/splice_members.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
-/* said.c - see said.h. journald itself sets the fields that begin with "_": nobody else's lines come in. */
-#include "installer/service/said.h"
+/* act_journal.c - see act_journal.h. journald itself sets the fields that begin with "_": nobody else's lines
+ * come in. */
+#include "installer/service/act_journal.h"
 
 #include <pwd.h>
 #include <string.h>
