@@ -58,13 +58,13 @@ static void red_gates(const struct evidence *e, struct text *out)
 {
 	const struct gate_result *g = e->gates.items;
 	for (size_t i = 0; i < e->gates.count; i++) {
-		if (telling_good(&g[i]) ||
+		if (gate_lines_good(&g[i]) ||
 			(!g[i].required && strcmp(g[i].verdict, gate_word(GATE_FAILED)) != 0))
 			continue;
 		text_printf(out, "  gate %s (%s)%s: %s\n", g[i].name, g[i].kind,
 			g[i].required ? "" : ", advisory", g[i].verdict);
 		for (size_t k = 0; k < g[i].seen.count; k++)
-			telling_wrap(((char *const *)g[i].seen.items)[k], 6, WIDTH, out);
+			gate_lines_wrap(((char *const *)g[i].seen.items)[k], 6, WIDTH, out);
 	}
 }
 
@@ -77,7 +77,7 @@ static void came(const struct readme *r, struct text *out)
 		text_printf(out, "  Its last step: %s.\n", a->step);
 	outcome_why(a, 256, &why);
 	if (why.len)
-		telling_wrap(text_str(&why), 2, WIDTH, out);
+		gate_lines_wrap(text_str(&why), 2, WIDTH, out);
 	if (a->evidence)
 		red_gates(a->evidence, out);
 	if (outcome_downtime(a)) {
@@ -169,7 +169,7 @@ static void next(const struct readme *r, struct text *out)
 	while (!a->fits(r))
 		a++;
 	text_puts(out, "\nWhat to do next\n");
-	telling_wrap(a->text, 2, WIDTH, out);
+	gate_lines_wrap(a->text, 2, WIDTH, out);
 	if (a->command)
 		text_printf(
 			out, "  waybill-install %s%s%s\n", a->command, *r->options ? " " : "", r->options);

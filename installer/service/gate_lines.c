@@ -10,7 +10,7 @@
 #define VERDICT        9
 #define LEAST          24 /* of what was seen, however narrow the terminal is */
 
-bool telling_good(const struct gate_result *r)
+bool gate_lines_good(const struct gate_result *r)
 {
 	return strcmp(r->verdict, gate_word(GATE_PASSED)) == 0 ||
 	       strcmp(r->verdict, gate_word(GATE_INFERRED)) == 0;
@@ -23,7 +23,7 @@ static const char *seen_first(const struct gate_result *r)
 
 /* ---- red ones ---- */
 
-void telling_add(const struct gate_result *r, bool whole, struct text *out)
+void gate_lines_add(const struct gate_result *r, bool whole, struct text *out)
 {
 	if (!whole) {
 		text_printf(out, "%s %s", out->len ? "," : "", r->name);
@@ -34,17 +34,17 @@ void telling_add(const struct gate_result *r, bool whole, struct text *out)
 		text_printf(out, "%s %s", i ? ";" : ":", ((char *const *)r->seen.items)[i]);
 }
 
-void telling_red(const struct evidence *e, bool whole, struct text *out)
+void gate_lines_red(const struct evidence *e, bool whole, struct text *out)
 {
 	const struct gate_result *r = e->gates.items;
 	for (size_t i = 0; i < e->gates.count; i++)
-		if (r[i].required && !telling_good(&r[i]))
-			telling_add(&r[i], whole, out);
+		if (r[i].required && !gate_lines_good(&r[i]))
+			gate_lines_add(&r[i], whole, out);
 }
 
 /* ---- all of them ---- */
 
-void telling_wrap(const char *s, size_t indent, size_t width, struct text *out)
+void gate_lines_wrap(const char *s, size_t indent, size_t width, struct text *out)
 {
 	size_t room = width > indent + LEAST ? width - indent : LEAST, used = 0;
 	while (*(s += strspn(s, " ")) != '\0') {
@@ -84,17 +84,17 @@ static void add_line(const struct gate_result *r, size_t names, size_t width, st
 	text_puts(out, "\n");
 }
 
-void telling_gates(const struct evidence *e, size_t width, struct text *out)
+void gate_lines_gates(const struct evidence *e, size_t width, struct text *out)
 {
 	const struct gate_result *r = e->gates.items;
 	size_t names = name_width(e);
 	for (size_t i = 0; i < e->gates.count; i++) {
-		if (telling_good(&r[i]) || !r[i].required) {
+		if (gate_lines_good(&r[i]) || !r[i].required) {
 			add_line(&r[i], names, width, out);
 			continue;
 		}
 		text_printf(out, "  %-*s %s\n", VERDICT, r[i].verdict, r[i].name);
 		for (size_t k = 0; k < r[i].seen.count; k++)
-			telling_wrap(((char *const *)r[i].seen.items)[k], 2 + VERDICT + 1 + 2, width, out);
+			gate_lines_wrap(((char *const *)r[i].seen.items)[k], 2 + VERDICT + 1 + 2, width, out);
 	}
 }

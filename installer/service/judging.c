@@ -78,7 +78,7 @@ static struct json_list red_before(const struct judging *j, struct arena *arena)
 	const struct gate_result *r = before ? before->gates.items : NULL;
 	struct json_list names = { NULL, 0 };
 	for (size_t i = 0; before && i < before->gates.count; i++)
-		if (r[i].required && !telling_good(&r[i]))
+		if (r[i].required && !gate_lines_good(&r[i]))
 			texts_add(&names, r[i].name, arena);
 	return names;
 }
@@ -134,11 +134,11 @@ bool judging_no_worse(const struct evidence *before, const struct evidence *now,
 	bool no_worse = true;
 	for (size_t i = 0; i < before->gates.count; i++) {
 		const struct gate_result *is = result_of(now, was[i].name);
-		if (!was[i].required || !telling_good(&was[i]) || (is && telling_good(is)))
+		if (!was[i].required || !gate_lines_good(&was[i]) || (is && gate_lines_good(is)))
 			continue;
 		no_worse = false;
 		if (is)
-			telling_add(is, whole, why);
+			gate_lines_add(is, whole, why);
 	}
 	return no_worse;
 }
@@ -146,7 +146,7 @@ bool judging_no_worse(const struct evidence *before, const struct evidence *now,
 void judging_show(const struct evidence *e, const struct judging *j)
 {
 	SCOPED(text_end) struct text lines = { 0 };
-	telling_gates(e, j->width ? j->width : report_width(), &lines);
+	gate_lines_gates(e, j->width ? j->width : report_width(), &lines);
 	if (!j->silent)
 		fputs(text_str(&lines), stderr);
 }

@@ -176,7 +176,7 @@ static bool stays_in_red(struct transaction *t)
 		t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &why);
 	if (!t->act.proven) {
 		text_clear(&why);
-		telling_red(t->act.evidence, t->request->json, &why);
+		gate_lines_red(t->act.evidence, t->request->json, &why);
 		t->unproven = arena_str(&t->arena, text_str(&why));
 	}
 	return true;
@@ -188,9 +188,9 @@ static bool red(struct transaction *t, const struct evidence *seen, struct err *
 	SCOPED(text_end) struct text whole = { 0 };
 	if (strcmp(t->act.kind, "apply") != 0)
 		return stays_in_red(t);
-	telling_red(seen, false, &names);
+	gate_lines_red(seen, false, &names);
 	if (t->request->json) /* people have seen every gate by now */
-		telling_red(seen, true, &whole);
+		gate_lines_red(seen, true, &whole);
 	t->act.failed = true;
 	return err_set(e, ERR_GATE, "%s did not pass its gates:%s%s", act_after(&t->act, &t->arena),
 		text_str(&names), text_str(&whole));
@@ -266,5 +266,5 @@ void undo_prove(struct transaction *t, struct act *a, struct text *why)
 	judging_show(seen, &j);
 	a->proven = a->baseline ? judging_no_worse(a->baseline, seen, j.silent, why) : judging_green(seen);
 	if (!a->proven && !a->baseline)
-		telling_red(seen, j.silent, why);
+		gate_lines_red(seen, j.silent, why);
 }

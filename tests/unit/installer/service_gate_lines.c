@@ -1,4 +1,5 @@
-/* telling - what gates saw, as people read it: in columns, cut to the width, red ones with the reason below.
+/* gate_lines - what gates saw, as people read it: in columns, cut to the width, red ones with the reason
+ * below.
  */
 #include "installer/service/gate_lines.h"
 #include "tests/unit/unit.h"
@@ -19,20 +20,20 @@ SPEC(gates_stand_in_columns_and_red_ones_say_why_below)
 	struct evidence e = { .gates = { gates, 3 } };
 	SCOPED(text_end) struct text out = { 0 };
 	SCOPED(text_end) struct text names = { 0 };
-	telling_gates(&e, 60, &out);
+	gate_lines_gates(&e, 60, &out);
 	assert_string_equal(text_str(&out), "  passed    a       it listens on 127.0.0.1, and a good d...\n"
 					    "  failed    longer\n"
 					    "              nobody listens on the port that the profile\n"
 					    "              names, which is 18789\n"
 					    "  undecided c       (advisory) it listens on 127.0.0.1, a...\n");
-	telling_red(&e, false, &names);
+	gate_lines_red(&e, false, &names);
 	assert_string_equal(text_str(&names), " longer");
 }
 
 SPEC(a_word_that_is_too_long_stands_alone)
 {
 	SCOPED(text_end) struct text out = { 0 };
-	telling_wrap("see /a/path/that/is/longer/than/the/line now", 2, 26, &out);
+	gate_lines_wrap("see /a/path/that/is/longer/than/the/line now", 2, 26, &out);
 	assert_string_equal(text_str(&out), "  see\n  /a/path/that/is/longer/than/the/line\n  now\n");
 }
 
@@ -42,5 +43,5 @@ int main(void)
 		cmocka_unit_test(gates_stand_in_columns_and_red_ones_say_why_below),
 		cmocka_unit_test(a_word_that_is_too_long_stands_alone),
 	};
-	return cmocka_run_group_tests_name("telling", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("gate_lines", tests, NULL, NULL);
 }
