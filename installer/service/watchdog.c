@@ -14,7 +14,8 @@
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
-#define EVERY       "30s"
+#define ON_ACTIVE   "--on-active=30s"
+#define ON_INACTIVE "--on-unit-inactive=30s"
 #define RUN_SECONDS 30
 
 /* ---- the timer ---- */
@@ -66,8 +67,7 @@ bool watchdog_arm(struct transaction *t, struct err *e)
 	text_printf(&unit, "--unit=%s", text_str(&name));
 	keeper_path(&t->node, &t->act.installer, &program);
 	const char *argv[] = { "systemd-run", "--quiet", own_manager() ? "--user" : "--system", "--collect",
-		text_str(&unit), "--on-active=" EVERY, "--on-unit-inactive=" EVERY,
-		"--timer-property=AccuracySec=1s",
+		text_str(&unit), ON_ACTIVE, ON_INACTIVE, "--timer-property=AccuracySec=1s",
 		"--description=Finish what an interrupted waybill-install left", text_str(&program),
 		"recover", "--unattended", "--name", text_str(&t->node.name),
 		t->node.instance.len ? "--instance" : NULL, text_str(&t->node.instance), NULL };
