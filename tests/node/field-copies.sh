@@ -210,7 +210,7 @@ scenario_row_13_by_hand_old_releases_are_kept_until_the_disk_is_full() {
     [[ $version == 5.0.0 ]] || then_ok
   done
   then_status 2
-  then_says 'tar: ./large: Cannot write: No space left on device'
+  then_says 'tar: ./large: ' # "Cannot write: No space left on device", or how much of a block it could
 }
 
 scenario_row_13_a_full_disk_is_told_before_and_the_point_to_go_back_to_stays() {

@@ -20,6 +20,7 @@ then_runs() { # VERSION: it is installed, and the unit's gateway answers
 }
 
 scenario_openclaw_is_upgraded_with_its_plugins_and_goes_back() {
+  needs_full
   given_machine
   given_old_openclaw dingtalk wecom # openclaw-weixin 2.1.1 does not load there: going back to it would be red
   given_patience
