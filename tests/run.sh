@@ -10,7 +10,12 @@ export WAYBILL INSTALL
 (($#)) || set -- "$tests"/scenario/*.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" timeout 900 bash 2>&1 | tee "$log" || true
+run_file() { # FILE: one that does not end is a failure too
+  timeout "$LIMIT" bash "$1" || (($? != 124)) || echo "not ok - $(basename "$1" .sh): not over after $LIMIT s"
+}
+export -f run_file
+export LIMIT=1800
+printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" bash -c 'run_file "$0"' 2>&1 | tee "$log" || true
 
 count() { grep -c "^$1 - " "$log" || true; }
 passed=$(count ok) failed=$(count 'not ok') skipped=$(count skipped)
