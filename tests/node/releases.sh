@@ -92,7 +92,7 @@ scenario_a_release_that_migrates_keeps_the_old_one_from_starting() {
   given_bad_release migrates 3.0.0
   when_it_runs 3.0.0
   then_restarts 1
-  when_gates
+  when_gates --soak 4
   then_red
   ctl stop "$unit"
   when_waybill rollback
