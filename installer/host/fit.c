@@ -71,8 +71,7 @@ static void ask_libc(const struct asking *a, const struct component *c)
 static const char *runtime_of(const struct asking *a)
 {
 	const struct component *runtime = manifest_component(a->m, "runtime");
-	return runtime && !a->machine->runtime_stays ? runtime->version
-									  : a->machine->runtime_version;
+	return runtime && !a->machine->runtime_stays ? runtime->version : a->machine->runtime_version;
 }
 
 static void ask_engine(const struct asking *a, const struct component *c)
