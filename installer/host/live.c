@@ -75,7 +75,6 @@ static void find_live(struct host *h, struct service *s, const struct process *p
 
 void service_live(struct host *h, struct service *s)
 {
-	struct stat st;
 	struct process *p = arena_new(&h->arena, sizeof *p);
 	if (!h->alive || !s->unit->pid || !process_read(s->unit->pid, p, &h->arena))
 		return;
@@ -86,7 +85,7 @@ void service_live(struct host *h, struct service *s)
 		!shell_name(leaf(p->program)))
 		service_note(h, s, "the live process %llu executes %s, the unit would start %s",
 			(unsigned long long)p->pid, p->program, s->runtime);
-	if (*s->core && host_stat(h, s->core, &st) && (uint64_t)st.st_ctim.tv_sec > p->started)
+	if (newer(h, s->core, started_at(p)))
 		service_note(h, s, "%s was put there after the live process %llu started", s->core,
 			(unsigned long long)p->pid);
 	find_live(h, s, p);
