@@ -15,9 +15,10 @@
 #include "manifest/path.h"
 #include "manifest/profile.h"
 
-#define BATCH       256
+#define BATCH       1024
 #define BATCH_BYTES ((uint64_t)8 * 1024 * 1024)
-#define PIECE       ((size_t)256 * 1024)
+#define ROOM        ((size_t)4 * 1024 * 1024)
+#define PIECE       (ROOM / 4)
 #define THREADS_MAX 8
 
 /* A directory that nothing was found in yet that counts. */
@@ -42,7 +43,9 @@ struct batch {
 	size_t count;
 	uint64_t bytes;
 	struct arena names;
-	char piece[PIECE];
+	struct digest_job whole[BATCH]; /* files that lie in `room`, to be hashed side by side */
+	size_t wholes, used;
+	char room[ROOM];
 };
 
 static bool add(struct lister *l, struct batch *b, const struct tree_entry *from, struct err *e)
@@ -83,24 +86,46 @@ static bool take(void *ctx, void *scratch, bool *more, struct err *e)
 	return true;
 }
 
-static bool hash_file(int top, struct entry *entry, char *piece, struct err *e)
+static void hash_wholes(struct batch *b)
+{
+	digest_many(b->whole, b->wholes);
+	b->wholes = b->used = 0;
+}
+
+/* Piece after piece, the first of which is there already. */
+static bool hash_long(int fd, struct entry *entry, char *piece, struct err *e)
 {
 	struct digest_state s;
-	SCOPED_FD int fd = fs_open(top, entry->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd < 0)
-		return err_sys(e, "open %s", entry->path);
 	digest_init(&s);
-	entry->size = 0;
-	for (;;) {
-		ssize_t n = read(fd, piece, PIECE);
+	digest_add(&s, piece, PIECE);
+	entry->size = PIECE;
+	for (ssize_t n = PIECE; n == (ssize_t)PIECE;) { /* a regular file gives less only at its end */
+		n = read(fd, piece, PIECE);
 		if (n < 0)
 			return err_sys(e, "read %s", entry->path);
 		digest_add(&s, piece, (size_t)n);
 		entry->size += (uint64_t)n;
-		if ((size_t)n < PIECE) /* a regular file gives less only at its end */
-			break;
 	}
 	entry->digest = digest_end(&s);
+	return true;
+}
+
+static bool hash_file(int top, struct batch *b, struct entry *entry, struct err *e)
+{
+	SCOPED_FD int fd = fs_open(top, entry->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return err_sys(e, "open %s", entry->path);
+	if (ROOM - b->used < PIECE)
+		hash_wholes(b);
+	char *piece = b->room + b->used;
+	ssize_t n = read(fd, piece, PIECE);
+	if (n < 0)
+		return err_sys(e, "read %s", entry->path);
+	if (n == (ssize_t)PIECE)
+		return hash_long(fd, entry, piece, e);
+	entry->size = (uint64_t)n;
+	b->whole[b->wholes++] = (struct digest_job){ piece, (size_t)n, &entry->digest };
+	b->used += (size_t)n;
 	return true;
 }
 
@@ -110,8 +135,9 @@ static bool work(void *ctx, void *scratch, size_t job, struct err *e)
 	struct batch *b = scratch;
 	(void)job;
 	for (size_t i = 0; i < b->count; i++)
-		if (b->entries[i].kind == ENTRY_FILE && !hash_file(l->top, &b->entries[i], b->piece, e))
+		if (b->entries[i].kind == ENTRY_FILE && !hash_file(l->top, b, &b->entries[i], e))
 			return false;
+	hash_wholes(b);
 	return true;
 }
 
