@@ -436,12 +436,16 @@ static bool named_holds(const struct named *n, const struct span *all)
 	return false;
 }
 
+static bool is_example(const char *path)
+{
+	return path_matches("*example*", path) || path_matches("*sample*", path);
+}
+
 static const char *secret_by_name(const char *path, const struct span *all)
 {
-	bool example = path_matches("*example*", path) || path_matches("*sample*", path);
-	for (size_t i = 0; !example && i < COUNT_OF(named); i++)
+	for (size_t i = 0; i < COUNT_OF(named); i++)
 		if (path_matches(named[i].pattern, path) && named_holds(&named[i], all))
-			return named[i].what;
+			return is_example(path) ? NULL : named[i].what;
 	return NULL;
 }
 

@@ -4,17 +4,22 @@
 
 #include "manifest/frame.h"
 
-/* A block's window holds all of it, and like lies beside like (bundler/layout.c): from level 5 to 12 half the
- * search of zstd's own level finds as much as that level finds in a tar. 0: zstd's own. */
-static const int search_log[] = { [5] = 2, [6] = 2, [7] = 3, [8] = 3, [9] = 3, [10] = 4, [11] = 5, [12] = 5 };
+/* A block's window holds all of it, and like lies beside like (bundler/layout.c): less effort than zstd's own
+ * finds as much as zstd finds in a tar at that level. 0: zstd's own. */
+static const struct effort {
+	int search_log, min_match;
+} efforts[] = { [3] = { 0, 6 }, [5] = { 2, 0 }, [6] = { 2, 0 }, [7] = { 3, 0 }, [8] = { 3, 0 },
+	[9] = { 3, 0 }, [10] = { 4, 0 }, [11] = { 5, 0 }, [12] = { 5, 0 } };
 
 struct frame_writer *frame_writer_make(int level)
 {
 	ZSTD_CCtx *c = ZSTD_createCCtx();
-	int search = (size_t)level < sizeof search_log / sizeof *search_log ? search_log[level] : 0;
+	bool known = level >= 0 && (size_t)level < sizeof efforts / sizeof *efforts;
+	struct effort effort = known ? efforts[level] : (struct effort){ 0, 0 };
 	if (c) {
 		ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level);
-		ZSTD_CCtx_setParameter(c, ZSTD_c_searchLog, search);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_searchLog, effort.search_log);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_minMatch, effort.min_match);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 0); /* the digest in the manifest says more */
 	}

@@ -239,18 +239,16 @@ static void glob_skip(const char *p, size_t len, bool *at)
 	}
 }
 
-static bool literal(char c)
-{
-	return c != '*' && c != '?';
-}
-
-/* A first or a last byte that stands for itself settles most questions. */
+/* What stands for itself at either end of the pattern settles most questions. */
 static bool glob_ends(const char *p, size_t len, const char *s)
 {
-	size_t have = strlen(s);
-	if (len == 0 || have == 0)
-		return true;
-	return (!literal(p[0]) || p[0] == s[0]) && (!literal(p[len - 1]) || p[len - 1] == s[have - 1]);
+	size_t have = strlen(s), head = strcspn(p, "*?"), tail = 0;
+	while (head < len && p[len - 1 - tail] != '*' && p[len - 1 - tail] != '?')
+		tail++;
+	if (tail && p[len - tail] == '/') /* which a star before it may have taken */
+		tail--;
+	return (head < len || have == len) && have >= head && have >= tail && memcmp(p, s, head) == 0 &&
+	       memcmp(p + len - tail, s + have - tail, tail) == 0;
 }
 
 /* All places that the path may have led to, byte by byte: no pattern takes more steps than its length for

@@ -12,6 +12,7 @@ void rows_end(struct rows *r)
 {
 	arena_end(&r->names);
 	free(r->items);
+	text_end(&r->last);
 	*r = (struct rows){ 0 };
 }
 
@@ -77,28 +78,23 @@ static uint32_t parent_of(const struct rows *r, const char *path)
 /* Directories above the paths of one directory are found once: its entries follow each other. */
 static uint32_t find_parent(const struct rows *r, const char *path)
 {
-	const struct row *last = &r->items[r->count - 1];
-	char buffer[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	if (slash && last->parent != ROW_NONE && r->items[last->parent].parent != ROW_NONE) {
-		const char *dir = rows_path(r, last->parent, buffer);
-		if (strlen(dir) == (size_t)(slash - path) && strncmp(dir, path, (size_t)(slash - path)) == 0)
-			return last->parent;
-	}
+	const char *slash = strrchr(path, '/'), *before = strrchr(text_str(&r->last), '/');
+	size_t dir = slash ? (size_t)(slash - path) : 0;
+	if (slash && before && (size_t)(before - r->last.at) == dir && memcmp(r->last.at, path, dir) == 0)
+		return r->items[r->count - 1].parent;
 	return parent_of(r, path);
 }
 
 static bool in_order(const struct rows *r, uint16_t component, const struct entry *entry, struct err *e)
 {
 	bool top = strcmp(entry->path, PATH_ROOT) == 0;
-	char before[PATH_MAX];
 	if (r->count == 0 || r->items[r->count - 1].component < component)
 		return (top && entry->kind == ENTRY_DIR) ||
 		       err_set(e, ERR_FORMAT, "%s: the first row of a component is its top directory",
 			       entry->path);
 	if (r->items[r->count - 1].component > component)
 		return err_set(e, ERR_FORMAT, "%s: its component is out of order", entry->path);
-	int order = path_order(rows_path(r, r->count - 1, before), entry->path);
+	int order = path_order(text_str(&r->last), entry->path);
 	if (order == 0)
 		return err_set(e, ERR_FORMAT, "%s: given twice", entry->path);
 	return order < 0 || err_set(e, ERR_FORMAT, "%s: out of order", entry->path);
@@ -137,6 +133,8 @@ bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, str
 		.component = component,
 		.kind = entry->kind,
 	};
+	text_clear(&r->last);
+	text_puts(&r->last, entry->path);
 	return true;
 }
 

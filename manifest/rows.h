@@ -40,6 +40,7 @@ struct rows {
 	struct row *items;
 	size_t count, room;
 	struct arena names;
+	struct text last; /* the path of the last row */
 };
 
 void rows_end(struct rows *r);

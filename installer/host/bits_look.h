@@ -28,6 +28,9 @@ struct look {
 	uint64_t names, names_size;     /* the table of names, in the file */
 	uint64_t symbols, symbols_size; /* the dynamic symbols, in the file; size 0: none */
 	bool glibc;                     /* a version of glibc is wanted */
+	uint64_t window_at;             /* where in the file `window` is */
+	size_t window_len;
+	unsigned char window[65536];
 };
 
 /* The first damage is kept. Returns false. */

@@ -105,6 +105,14 @@ SPEC(a_row_stands_in_order_and_in_a_directory)
 	}
 }
 
+static void when_cut(struct rows *r, size_t count)
+{
+	char path[PATH_MAX];
+	r->count = count;
+	text_clear(&r->last);
+	text_puts(&r->last, rows_path(r, count - 1, path));
+}
+
 SPEC(nothing_can_stand_below_a_link_or_a_file)
 {
 	static const struct {
@@ -115,7 +123,7 @@ SPEC(nothing_can_stand_below_a_link_or_a_file)
 		struct row *row;
 		struct err e = { 0 };
 		given_rows(&r);
-		r.count = 4;
+		when_cut(&r, 4);
 		assert_int_equal(
 			rows_add(&r, 0, &(struct entry){ .path = cases[i].path, .kind = 'f' }, &row, &e),
 			!cases[i].complaint);
@@ -124,7 +132,7 @@ SPEC(nothing_can_stand_below_a_link_or_a_file)
 	struct row *row;
 	struct err e = { 0 };
 	given_rows(&r);
-	r.count = 5;
+	when_cut(&r, 5);
 	assert_false(rows_add(&r, 0, &(struct entry){ .path = "a/d/x", .kind = 'f' }, &row, &e));
 	assert_says(&e, ERR_FORMAT, "a/d/x: what it is in is not a directory");
 }
