@@ -43,6 +43,8 @@ bool place_identity(const struct node *n, const char *path, struct text *out, st
 	SCOPED_FD int parent = -1;
 	char leaf[FS_LEAF];
 	text_clear(out);
+	if (strcmp(path, ".") == 0) /* the root itself, which stands in nothing of ours */
+		return identity_of(n->root, path, out, e);
 	return place_open_parent(n, path, &parent, leaf, e) &&
 	       (parent < 0 || identity_of(parent, leaf, out, e));
 }

@@ -29,7 +29,7 @@ scenario_a_first_install_is_not_taken_for_undone_while_its_file_system_is_away()
   when_recovering
   then_ok
   then_equal "$(jq -r .outcome "$(newest_record)")" undone
-  then_equal "$(ls -A edge/opt/demo | grep -v '^plugins$' || true)" '' "what the undone install left"
+  then_equal "$(find edge/opt/demo -mindepth 1 -not -name plugins)" '' "what the undone install left"
 }
 
 scenario_a_target_where_a_part_of_the_same_file_system_is_bound() {

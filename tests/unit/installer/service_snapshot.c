@@ -12,6 +12,7 @@
 
 #include <linux/magic.h>
 
+#include "installer/identity.h"
 #include "installer/interrupt.h"
 #include "manifest/base/fs.h"
 #include "tests/unit/installer/trees.h"
@@ -267,6 +268,18 @@ SPEC(sockets_and_fifos_are_left_out)
 	assert_absent(y.to, "copy/was a file");
 	assert_absent(y.to, "copy/was a directory");
 	assert_absent(y.to, "copy/socket");
+}
+
+SPEC(a_copy_does_not_get_the_mark_that_tells_trees_apart)
+{
+	SCOPED(over) struct story y = begun();
+	char path[PATH_MAX];
+	given_file(y.from, "place/file", "x");
+	if (!given_attribute(y.from, "place", IDENTITY_MARK, "of the place", 12))
+		skip();
+	first(&y);
+	settled(&y);
+	assert_int_equal(lgetxattr(path_of(y.to, "copy", path), IDENTITY_MARK, NULL, 0), -1);
 }
 
 SPEC(a_deep_tree_is_copied)
@@ -852,6 +865,7 @@ static int tests(void)
 		cmocka_unit_test(what_is_not_there_has_no_copy),
 		cmocka_unit_test(no_link_is_followed),
 		cmocka_unit_test(sockets_and_fifos_are_left_out),
+		cmocka_unit_test(a_copy_does_not_get_the_mark_that_tells_trees_apart),
 		cmocka_unit_test(a_deep_tree_is_copied),
 		cmocka_unit_test(what_has_changed_is_copied_again_and_nothing_else),
 		cmocka_unit_test(a_change_within_a_tick_of_the_clock_is_seen),
