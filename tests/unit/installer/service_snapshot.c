@@ -272,14 +272,17 @@ SPEC(sockets_and_fifos_are_left_out)
 
 SPEC(a_copy_does_not_get_the_mark_that_tells_trees_apart)
 {
-	SCOPED(over) struct story y = begun();
+	SCOPED_FD int dir = scratch();
+	struct snapshot_count count;
+	struct err e = { 0 };
 	char path[PATH_MAX];
-	given_file(y.from, "place/file", "x");
-	if (!given_attribute(y.from, "place", IDENTITY_MARK, "of the place", 12))
+	given_file(dir, "place/file", "x");
+	if (!given_attribute(dir, "place", IDENTITY_MARK, "of the place", 12))
 		skip();
-	first(&y);
-	settled(&y);
-	assert_int_equal(lgetxattr(path_of(y.to, "copy", path), IDENTITY_MARK, NULL, 0), -1);
+	given_attribute(dir, "place", "user.note", "1", 1);
+	MUST(snapshot_copy(dir, "place", dir, "copy", &count, &e), &e);
+	assert_int_equal(lgetxattr(path_of(dir, "copy", path), "user.note", NULL, 0), 1);
+	assert_int_equal(lgetxattr(path_of(dir, "copy", path), IDENTITY_MARK, NULL, 0), -1);
 }
 
 SPEC(a_deep_tree_is_copied)
