@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "installer/interrupt.h"
+#include "installer/keeper.h"
 #include "installer/place.h"
 #include "installer/service/holding.h"
 #include "installer/service/judging.h"
@@ -175,6 +176,31 @@ bool transaction_undo(struct transaction *t, struct act *a, enum undo_how how, s
 	return good;
 }
 
+/* Another version knows what its record means better than this one does. It needs the lock; what it left is
+ * read anew. */
+static bool hand_over(struct transaction *t, const struct digest *writer, uint64_t number, struct err *e)
+{
+	SCOPED(text_end) struct text command = { 0 };
+	struct digest installer = *writer; /* which goes with the ledger */
+	int status = 0;
+	bool json = t->request && t->request->json;
+	scope_close(&t->node.lock);
+	t->node.lock = -1;
+	keeper_command(&t->node, &installer, &command);
+	say(json, "act %llu was written by another installer, which undoes it: %s",
+		(unsigned long long)number, text_str(&command));
+	if (!keeper_recover(&t->node, &installer, json, &status, e) || !node_lock(&t->node, e))
+		return false;
+	ledger_end(&t->ledger);
+	if (!ledger_load(&t->node, &t->ledger, e))
+		return false;
+	const struct act *left = ledger_unfinished(&t->ledger);
+	return !left ||
+	       err_set(e, ERR_STUCK,
+		       "act %llu is unfinished, and the installer that wrote it ended with status %d: %s",
+		       (unsigned long long)left->number, status, text_str(&command));
+}
+
 static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 {
 	struct act *unfinished = ledger_unfinished(&t->ledger);
@@ -182,6 +208,13 @@ static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 	if (!unfinished)
 		return true;
 	*recovered = unfinished->number;
+	enum keeper_who writer = keeper_who(&t->node, &unfinished->installer);
+	if (writer == KEEPER_OTHER)
+		return hand_over(t, &unfinished->installer, *recovered, e);
+	if (writer == KEEPER_GONE)
+		say(t->request && t->request->json,
+			"the installer that wrote act %llu is not kept here any more: this one undoes it",
+			(unsigned long long)*recovered);
 	static char why[] = "interrupted";
 	if (!*unfinished->why)
 		unfinished->why = why;
