@@ -167,18 +167,23 @@ bool step_start(struct transaction *t, struct err *e)
 
 /* ---- gates ---- */
 
+void judge_record(struct transaction *t)
+{
+	SCOPED(text_end) struct text why = { 0 };
+	if (t->act.proven || !t->act.evidence)
+		return;
+	gate_lines_red(t->act.evidence, t->request->json, &why);
+	t->unproven = arena_str(&t->arena, text_str(&why));
+}
+
 /* Who goes back goes away from something worse: the old release stays, proven or not. One that was no better
  * when it was left is as it was. */
 static bool stays_in_red(struct transaction *t)
 {
-	SCOPED(text_end) struct text why = { 0 };
-	t->act.proven =
-		t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &why);
-	if (!t->act.proven) {
-		text_clear(&why);
-		gate_lines_red(t->act.evidence, t->request->json, &why);
-		t->unproven = arena_str(&t->arena, text_str(&why));
-	}
+	SCOPED(text_end) struct text ignored = { 0 };
+	t->act.proven = t->act.baseline &&
+			judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &ignored);
+	judge_record(t);
 	return true;
 }
 
