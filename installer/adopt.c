@@ -20,6 +20,7 @@
 #include "installer/keeper.h"
 #include "installer/ledger.h"
 #include "installer/place.h"
+#include "installer/service/holds.h"
 #include "installer/service/states.h"
 #include "installer/service/watchdog.h"
 #include "installer/sites.h"
@@ -96,7 +97,7 @@ static bool hold_units(struct adopting *a, struct err *e)
 	for (size_t i = 0; i < a->entry->units.count; i++) {
 		SCOPED(text_end) struct text path = { 0 };
 		struct manager m = manager_of(a, &u[i]);
-		hold_path(&a->node, u[i].manager, u[i].name, &path);
+		hold_path(&a->node, u[i].manager, u[i].name, NULL, &path);
 		if (!hold_free(&a->node, text_str(&path), text_str(&marker), e))
 			return err_in(e, "%s", u[i].name);
 		u[i].dropin = arena_printf(&a->host.arena, "/%s", text_str(&path));
@@ -304,6 +305,8 @@ static bool nothing_waits(const struct ledger *l, struct err *e)
 static bool remove_records(struct adopting *a, const struct ledger *ledger, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 };
+	if (ledger->count && !holds_remove(&a->node, &ledger->acts[ledger->count - 1], e))
+		return false;
 	for (size_t i = 0; i < ledger->count; i++) {
 		const struct act_component *c = ledger->acts[i].components.items;
 		for (size_t k = 0; k < ledger->acts[i].components.count; k++)

@@ -15,6 +15,7 @@
 #include "installer/keeper.h"
 #include "installer/place.h"
 #include "installer/service/holding.h"
+#include "installer/service/holds.h"
 #include "installer/service/judging.h"
 #include "installer/service/living.h"
 #include "installer/service/snapshot.h"
@@ -125,8 +126,8 @@ static bool close_undone(struct transaction *t, struct act *a, struct err *e)
 {
 	struct act undone = *a;
 	static char outcome[] = ACT_UNDONE;
-	if (!stage_undo(&t->node, a, e) || (!a->capsule && !states_remove(&t->node, a, e)) ||
-		!stage_undo_made(&t->node, a, e))
+	if (!holds_remove(&t->node, a, e) || !stage_undo(&t->node, a, e) ||
+		(!a->capsule && !states_remove(&t->node, a, e)) || !stage_undo_made(&t->node, a, e))
 		return false;
 	undone.outcome = outcome;
 	undone.ended = (uint64_t)time(NULL);
@@ -231,6 +232,8 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 		return false;
 	if (!sited)
 		return err_set(e, why.kind, "%s", why.text);
+	if (t->ledger.count && !holds_remove(&t->node, &t->ledger.acts[t->ledger.count - 1], e))
+		return false; /* who committed the act may not have come to that */
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,
@@ -348,7 +351,11 @@ static bool step_commit(struct transaction *t, struct err *e)
 	if (!act_save(&t->node, &done, e))
 		return false;
 	t->act = done;
-	watchdog_disarm(&t->node, &t->act);
+	struct err why = { 0 };
+	if (holds_remove(&t->node, &t->act, &why))
+		watchdog_disarm(&t->node, &t->act);
+	else /* the timer comes to it again */
+		say(t->request->json, "what held units is still there: %s", why.text);
 	return true;
 }
 

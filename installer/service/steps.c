@@ -13,6 +13,7 @@
 #include "installer/service/dropins.h"
 #include "installer/service/gate_lines.h"
 #include "installer/service/holding.h"
+#include "installer/service/holds.h"
 #include "installer/service/judging.h"
 #include "installer/service/living.h"
 #include "installer/service/orphans.h"
@@ -85,8 +86,11 @@ bool step_snapshot(struct transaction *t, struct err *e)
  * still runs: what that takes is no downtime. */
 static bool write_dropins(struct transaction *t, struct err *e)
 {
-	return t->act.files.count == 0 ||
-	       (dropins_write(&t->node, &t->act, e) && systemd_reload_all(&t->act, e));
+	bool holds = false;
+	if (!dropins_write(&t->node, &t->act, e) || !holds_write(&t->node, &t->act, &holds, e))
+		return false;
+	return (t->act.files.count == 0 && !holds) ||
+	       (systemd_reload_all(&t->act, e) && holds_check(&t->act, e));
 }
 
 bool step_hold(struct transaction *t, struct err *e)
