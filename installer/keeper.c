@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,8 @@ bool keeper_keep(const struct node *n, struct digest *digest, bool *fresh, struc
 	text_printf(&path, "%s/" KEEPER_DIR, text_str(&n->state_path));
 	if (!fs_make_dirs(n->root, text_str(&path), &dir, NULL, e))
 		return err_in(e, "copy this installer to /%s", text_str(&path));
+	if (flock(dir, LOCK_SH) < 0) /* nobody removes what is found there */
+		return err_sys(e, "copy this installer to /%s: lock", text_str(&path));
 	bool there = is_there(dir, hex, digest);
 	if (fresh)
 		*fresh = !there;

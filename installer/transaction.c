@@ -13,6 +13,7 @@
 
 #include "installer/interrupt.h"
 #include "installer/keeper.h"
+#include "installer/kept.h"
 #include "installer/place.h"
 #include "installer/service/holding.h"
 #include "installer/service/holds.h"
@@ -398,6 +399,15 @@ bool transaction_stage(struct transaction *t, stage_step stage, struct err *e)
 	return good;
 }
 
+/* The act is committed: copies of the installer that stay a while longer are no failure. */
+static bool sweep_kept(struct transaction *t)
+{
+	struct err why = { 0 };
+	if (!kept_sweep(&t->node, &why))
+		say(t->request->json, "%s", why.text);
+	return true;
+}
+
 bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 {
 	if (stage && !transaction_stage(t, stage, e))
@@ -405,7 +415,7 @@ bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 	interrupt_hold();
 	bool good = t->act.units.count == 0 || worker_split(t, e) || (!t->watched && undo_after(t, e));
 	if (good && !t->watched)
-		good = run_steps(t, e);
+		good = run_steps(t, e) && sweep_kept(t);
 	interrupt_release();
 	return good;
 }
