@@ -218,6 +218,11 @@ static void tell_replaced(
 					ours[i].name);
 }
 
+static bool is_service_of(const void *ctx, const struct unit *u)
+{
+	return inventory_site_names(ctx, u);
+}
+
 static bool look(struct transaction *t, const struct site_application *site, const struct profile *profile,
 	struct err *e)
 {
@@ -232,7 +237,8 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	tell_replaced(t, site, t->act.profile);
 	only_units(&l->host, site);
 	site_gates(&l->host, site);
-	inventory_make(&l->host, &(struct inventory_wish){ .site = site }, &l->inv);
+	inventory_make(&l->host,
+		&(struct inventory_wish){ .site = site, .counts = is_service_of, .ctx = site }, &l->inv);
 	return true;
 }
 

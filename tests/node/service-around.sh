@@ -97,4 +97,38 @@ scenario_who_is_killed_while_it_is_held_leaves_no_hold_to_recovery() {
   then_ok
   then_equal "$(there find /etc/systemd -name '*waybill*')" ''
 }
+
+given_namesake() { # dora has a unit of that name, too, and it holds the port that claw's is to have; $theirs
+  there useradd --create-home --shell /bin/bash dora
+  printf '[Service]\nExecStart=/usr/bin/python3 -m http.server --bind 127.0.0.1 %s\n' "$port" | put "/home/dora/.config/systemd/user/$unit"
+  there chown -R dora: /home/dora
+  theirs=(node user "$machine" dora systemctl --user)
+  "${theirs[@]}" daemon-reload
+}
+
+scenario_another_users_unit_of_the_same_name_is_a_stranger() {
+  given_service given_user_service
+  given_namesake
+  given_release 3.0.0
+  ctl stop "$unit"
+  "${theirs[@]}" start "$unit"
+  local deadline=$((SECONDS + 10))
+  until [[ $(listener) ]]; do ((SECONDS < deadline)) || fail "nobody listens"; sleep 0.2; done
+  when_apply 3.0.0
+  then_refused
+  then_says "the port belongs to somebody else" "of user dora"
+  "${theirs[@]}" stop "$unit"
+  there sed -i "s/$port/18790/" "/home/dora/.config/systemd/user/$unit"
+  "${theirs[@]}" daemon-reload
+  "${theirs[@]}" start "$unit"
+  ctl start "$unit"
+  then_ready
+  local pid
+  pid=$("${theirs[@]}" show -P MainPID "$unit")
+  when_apply 3.0.0
+  then_ok
+  then_answers 3.0.0
+  then_last '[.outcome, .proven, (.units | map(.user))]' '["committed",true,["claw"]]'
+  then_equal "$("${theirs[@]}" show -P MainPID "$unit")" "$pid" "dora's own process"
+}
 finish
