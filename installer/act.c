@@ -26,6 +26,7 @@ static const struct json_field component_fields[] = {
 	{ "kind", JSON_TEXT, AT(kind), false, NULL },
 	{ "live", JSON_TEXT, AT(live), true, NULL },
 	{ "local", JSON_TEXTS, AT(local), true, NULL },
+	{ "mount", JSON_TEXT, AT(mount), true, NULL },
 	{ "next", JSON_TEXT, AT(next), true, NULL },
 	{ "slot", JSON_TEXT, AT(slot), true, NULL },
 	{ "target", JSON_TEXT, AT(target), false, NULL },
@@ -61,6 +62,7 @@ static const struct json_field state_fields[] = {
 	{ "brings", JSON_FLAG, AT(brings), true, NULL },
 	{ "class", JSON_TEXT, AT(class), false, NULL },
 	{ "live", JSON_TEXT, AT(live), true, NULL },
+	{ "mount", JSON_TEXT, AT(mount), true, NULL },
 	{ "next", JSON_TEXT, AT(next), true, NULL },
 	{ "path", JSON_TEXT, AT(path), false, NULL },
 	{ "slot", JSON_TEXT, AT(slot), false, NULL },
@@ -191,11 +193,12 @@ static bool check(const struct act *a, uint64_t number, struct err *e)
 		strcmp(a->outcome, ACT_STAGED) != 0)
 		return err_set(e, ERR_STUCK, "\"%s\" is no outcome", a->outcome);
 	for (size_t i = 0; i < a->components.count; i++)
-		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || !c[i].target[0])
+		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || c[i].mount[0] == '/' || !c[i].target[0])
 			return err_set(e, ERR_STUCK, "components[%zu]: its paths are not below the root", i);
 	const struct act_state *s = a->states.items;
 	for (size_t i = 0; i < a->states.count; i++)
-		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || !s[i].path[0] || !s[i].slot[0])
+		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || s[i].mount[0] == '/' || !s[i].path[0] ||
+			!s[i].slot[0])
 			return err_set(e, ERR_STUCK, "states[%zu]: its paths are not below the root", i);
 	const struct act_unit *u = a->units.items;
 	for (size_t i = 0; i < a->units.count; i++)
@@ -260,6 +263,15 @@ struct act_component *act_component(const struct act *a, const char *id)
 		if (strcmp(c[i].id, id) == 0)
 			return &c[i];
 	return NULL;
+}
+
+struct json_list act_targets(const struct act *a, struct arena *arena)
+{
+	const struct act_component *c = a->components.items;
+	char **targets = arena_new(arena, (a->components.count + 1) * sizeof *targets);
+	for (size_t i = 0; i < a->components.count; i++)
+		targets[i] = c[i].target;
+	return (struct json_list){ targets, a->components.count };
 }
 
 static char *found(const char *version, bool anything, struct arena *arena)

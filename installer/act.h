@@ -50,6 +50,7 @@ struct act_component {
 			 same */
 	char *version, *was_version;
 	char *live, *next; /* identities of what was at the target and in the slot; "" for nothing */
+	char *mount;       /* where the file system of both is mounted, below the root; "": the root's own */
 	struct digest tree,
 		was_tree; /* listings of what this act puts there and of what was there; zero: nothing */
 	struct act_pin live_pin, next_pin; /* see switch_pin() */
@@ -80,6 +81,7 @@ struct act_state {
 	char *live;  /* identity of what undo puts back: the copy in the slot, or what `next` displaced;
 			"" for nothing */
 	char *next;  /* rollback: identity of what the switch puts there; "": nothing is put there */
+	char *mount; /* where the file system of both is mounted, below the root; "": the root's own */
 	bool brings; /* the switch exchanges the two */
 };
 
@@ -125,6 +127,9 @@ MUST_CHECK bool act_load(
 MUST_CHECK bool act_numbers(const struct node *n, uint64_t **numbers, size_t *count, struct err *e);
 
 struct act_component *act_component(const struct act *a, const char *id);
+
+/* The targets of all components (texts, in `arena`). */
+struct json_list act_targets(const struct act *a, struct arena *arena);
 
 /* What was installed after the act, and before it, for people: the release; where it was no release of a
  * bundle, the version that its core says it has, "(as found)"; "nothing". In `arena`. */

@@ -3,7 +3,7 @@
 installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command status \
                    show follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
-                   place resolve identity audit store ledger act node keeper kept
+                    place exchange resolve identity inode audit store ledger act node keeper kept
 
 # installer/service - the living service, in the order of the steps: what it is (living), copies of its state (states over
 # snapshot), stop and start (holding over drivers), configuration and unit files, caches, the proof (judging); and who works

@@ -385,8 +385,11 @@ static bool run_step(struct transaction *t, const char *name, stage_step run, st
 
 static bool run_steps(struct transaction *t, struct err *e)
 {
+	bool held = t->act.units.count > 0; /* then they are pinned before it is stopped */
+	if (!held && !switch_pin(&t->node, &t->act, &t->arena, e))
+		return undo_after(t, e);
 	for (size_t i = 0; i < COUNT_OF(steps); i++)
-		if ((!steps[i].service || t->act.units.count) && !run_step(t, steps[i].name, steps[i].run, e))
+		if ((!steps[i].service || held) && !run_step(t, steps[i].name, steps[i].run, e))
 			return undo_after(t, e);
 	return true;
 }

@@ -151,6 +151,8 @@ bool judging_no_worse(const struct evidence *before, const struct evidence *now,
 		no_worse = false;
 		if (is)
 			gate_lines_add(is, whole, why);
+		else
+			text_printf(why, "\n  %s: it passed before and is not asked any more", was[i].name);
 	}
 	return no_worse;
 }

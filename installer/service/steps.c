@@ -60,24 +60,12 @@ static bool ask_baseline(struct transaction *t, struct err *e)
 	return true;
 }
 
-static bool pin_trees(struct transaction *t, struct err *e)
-{
-	struct act_component *c = t->act.components.items;
-	for (size_t i = 0; i < t->act.components.count; i++)
-		if (act_moves(&c[i]) && !switch_pin(&t->node, &c[i], e)) {
-			if (e->kind == ERR_STUCK)
-				e->kind =
-					ERR_REFUSED; /* another tree is there by now; nothing was moved yet */
-			return false;
-		}
-	return true;
-}
-
 bool step_snapshot(struct transaction *t, struct err *e)
 {
 	t->snapshot = snapshot_new();
 	return keeper_keep(&t->node, &t->act.installer, NULL, e) && holding_look(&t->act, e) &&
-	       ask_baseline(t, e) && states_first(t, e) && pin_trees(t, e) && holding_look(&t->act, e);
+	       ask_baseline(t, e) && states_first(t, e) && switch_pin(&t->node, &t->act, &t->arena, e) &&
+	       holding_look(&t->act, e);
 }
 
 /* ---- hold to start ---- */
