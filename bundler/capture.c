@@ -447,7 +447,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	describe_release(&c);
 	struct scan_rules rules = { &c.args->exclude, c.manifest.profile };
-	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, &c.scan, e))
+	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, c.threads, &c.scan, e))
 		return false;
 	return write_bundle(&c, e) && captured_tell(c.args->output, &c.manifest, c.args->key ? c.keyid : NULL,
 					      c.args->common.json, e);
