@@ -76,11 +76,12 @@ listing_of() { # DIR...: kind, mode, target and content of everything
 # What an act that was undone after a start keeps: what the failed release wrote.
 capsules() { grep -ls '"capsule":true' $records/*.json | sed 's,.*/,,; s,\.json,,' | paste -sd'|'; }
 
-# Everything but the records and room for them; the numbers of acts do not matter.
+# Everything but the records and room for them, and local files in stored trees, where a rollback puts those of its time
+# anew; the numbers of acts do not matter.
 node_now() {
   local kept
   kept=$(capsules)
-  listing_of $changing | grep -Ev -e 'waybill/toy/(acts|reserve)' -e '(^|  )srv/var' -e '^run|  run/' -e "root/\.waybill/toy/(${kept:-none})([/	]|\$)" |
+  listing_of $changing | grep -Ev -e 'waybill/toy/(acts|reserve)' -e '(^|  )srv/var' -e '\.waybill/.*/\.env([[:space:]]|$)' -e '^run|  run/' -e "root/\.waybill/toy/(${kept:-none})([/	]|\$)" |
     sed -E 's,/\.waybill/toy/[0-9]{6},/.waybill/toy/N,g'
 }
 

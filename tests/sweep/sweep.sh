@@ -7,6 +7,7 @@
 # SWEEP (the directory of cut and toy) name the programs.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
+[[ $0 == /* ]] || exec bash "$(realpath "$0")" "$@"
 here=$(cd "$(dirname "$0")" && pwd)
 all="apply rollback prune checkpoint stage discard staged sick install
      recover-staged recover-held recover-switched recover-started recover-rolled-back"
@@ -15,7 +16,11 @@ all="apply rollback prune checkpoint stage discard staged sick install
 
 installer() { "$SWEEP/cut" --below "$PWD/node" --chroot "$@" </dev/null; } # [OPTION]... PROGRAM...
 must() { installer /bin/waybill-install "$@" >said 2>&1 || { cat said; echo "$case: $* failed"; exit 1; }; }
-recover() { installer /bin/waybill-install recover ${options[@]+"${options[@]}"}; }
+recover() { # by a mutant, where LIE names a call that does nothing
+  local lie=()
+  [[ ! ${LIE:-} ]] || lie=(--at "$LIE:all" --how lie)
+  installer ${lie[@]+"${lie[@]}"} /bin/waybill-install recover ${options[@]+"${options[@]}"}
+}
 
 given_case() {
   place=opt/toy options=() first=() before=() finishing= statuses="0 3 8"
@@ -110,7 +115,7 @@ planned() { # CALL N WAY: every way at every point; SAMPLE: so many of them, the
   while read -r count call; do
     for way in $(ways_of "$call"); do seq -f "$call %g $way" "$count"; done
   done < <(awk '{print $1}' points | sort | uniq -c) |
-    if [[ ${SAMPLE:-} ]]; then shuf -n "$SAMPLE" --random-source=<(yes "$case ${SEED:-}"); else cat; fi
+    shuf ${SAMPLE:+-n "$SAMPLE"} --random-source=<(yes "$case ${SEED:-}")
 }
 
 # ---- one cut -----------------------------------------------------------------------------------------------------------------
@@ -120,7 +125,7 @@ inject() { # CALL N WAY: what was planned has happened, or this is wrong
   for tries in 1 2 3; do
     begin
     status=0
-    installer --proof proof --at "$1:$2" --how "$3" /bin/waybill-install "${command[@]}" >said.first 2>&1 || status=$?
+    installer --proof proof --at "$1:$(($2 + ${MISS:-0}))" --how "$3" /bin/waybill-install "${command[@]}" >said.first 2>&1 || status=$?
     [[ ! -s proof ]] || return 0
   done
   wrong "not reached in $tries runs"
@@ -195,45 +200,27 @@ sweep_case() {
 
 # ---- cases side by side ------------------------------------------------------------------------------------------------------
 
-case_main() { # CASE: alone in its namespaces, in a directory of its own
-  . "$here/node.sh"
-  case=$1
-  mkdir "$case" && cd "$case" || exit 1
-  : >failures
-  : >results
-  given_root
-  sweep_case
-}
-
-table() { # RESULT-FILE...
-  cat "$@" | awk '
-    { key = $1 " " $2; if (!(key in runs)) order[++keys] = key; runs[key]++; at[key " " $3]++ || points[key]++
-      total++; end[$6]++; of[key " " $6]++ }
-    END {
-      printf "%-20s %-16s %6s %6s %6s %6s %6s\n", "command", "call", "points", "runs", "old", "new", "wrong"
-      for (i = 1; i <= keys; i++) {
-        split(order[i], k, " ")
-        printf "%-20s %-16s %6d %6d %6d %6d %6d\n", k[1], k[2], points[order[i]], runs[order[i]],
-          of[order[i] " old"], of[order[i] " new"], of[order[i] " wrong"]
-        all += points[order[i]]
-      }
-      printf "%-20s %-16s %6d %6d %6d %6d %6d\n", "all", "", all, total, end["old"], end["new"], end["wrong"]
-    }'
+case_mutants() { # the test of the test: what is broken on purpose is seen
+  LIE=renameat2 SAMPLE=3 CASES=recover-switched "$0" >said 2>&1 && { cat said; echo "sweep: a recover that moves no tree was not seen"; return 1; }
+  grep -q 'WRONG.*\(neither old nor new\|the node is not\|mixture\)' said || { cat said; return 1; }
+  MISS=100000 SAMPLE=1 CASES=prune "$0" >said 2>&1 && { cat said; echo "sweep: nothing was injected, and that was not seen"; return 1; }
+  grep -q 'WRONG.*not reached' said || { cat said; return 1; }
+  echo "mutants: seen"
 }
 
 main() {
-  local scratch failed
+  local scratch failed=0
   ((EUID == 0)) || { echo "sweep: skipped: only root can confine the installer to a directory"; exit 0; }
   scratch=$(mktemp -d "${SCRATCH:-$([[ -w /dev/shm ]] && echo /dev/shm || echo /tmp)}/waybill-sweep.XXXXXX")
   [[ ${KEEP:-} ]] || trap "rm -rf '$scratch'" EXIT
   cd "$scratch" || exit 1
+  [[ ${LIE:-}${MISS:-} ]] || mutants || exit 1
   printf '%s\n' ${CASES:-$all} | xargs -n 1 -P "${JOBS:-2}" unshare --mount --pid --fork --kill-child --mount-proc \
-    bash "$here/sweep.sh" --case
-  failed=$?
+    bash "$here/sweep.sh" --case || failed=1
   table */results
   cat */failures
-  echo "$scratch" >&2
-  ((failed == 0)) && [[ -z $(cat */failures) && -s $(echo */results | cut -d' ' -f1) ]]
+  [[ ! ${KEEP:-} ]] || echo "kept: $scratch"
+  ((failed == 0)) && [[ -z $(cat */failures) ]]
 }
 
 if [[ ${1:-} == --case ]]; then case_main "$2"; else main; fi
