@@ -8,6 +8,7 @@
 SCRATCH=${SCRATCH:-$([[ -w /dev/shm ]] && echo /dev/shm || echo /tmp)}
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 here=$tests/powercut
+exec 3>&1 # past what a scenario says
 export STICK
 
 declare -A size_of=([ext4]=24M [xfs]=300M [btrfs]=114M)
@@ -94,16 +95,16 @@ facts() { # DIR: all that a release and a person have there
   )
 }
 
-given_outcomes() { # facts.one, facts.two, facts.back: before, after the apply, after the rollback behind it; never interrupted
+outcomes() { # facts.one, facts.two, facts.back: before, after the apply, after the rollback behind it; never interrupted
   cp --sparse=always base.img whole.img
-  mount -t "$fs" -o "${options_of[$fs]}" whole.img disk
-  facts disk >facts.one
-  on_machine disk /stick/acts.sh apply
-  facts disk >facts.two
-  on_machine disk /stick/acts.sh back
-  facts disk >facts.back
-  umount disk
-  rm whole.img
+  mkdir -p whole
+  mount -t "$fs" -o "${options_of[$fs]}" whole.img whole
+  facts whole >facts.one
+  on_machine whole /stick/acts.sh apply
+  facts whole >facts.two
+  on_machine whole /stick/acts.sh back
+  facts whole >facts.back
+  umount whole
 }
 
 # ---- the disk that remembers ------------------------------------------------------------------------------------------------
@@ -125,28 +126,49 @@ give_disk_back() {
   wait "$disk" || true
 }
 
-given_log() { # both acts, on the disk that remembers
+given_log() { # [PRELOAD]: both acts, on the disk that remembers; meanwhile elsewhere, for what is to be found
   given_disk_that_remembers
-  CONTROL=remembers/control on_machine disk /stick/acts.sh both || fail "the acts failed"
+  outcomes &
+  local elsewhere=$!
+  CONTROL=remembers/control PRELOAD=${1-} on_machine disk /stick/acts.sh both || fail "the acts failed"
   give_disk_back
+  wait "$elsewhere" || fail "the acts failed without any cut"
   "$CUT" log count
 }
 
 # ---- cuts -------------------------------------------------------------------------------------------------------------------
 
-chosen_cuts() { # the first and the last, the marks' neighbours and SAMPLE of all others, if it is given; in a random order
-  "$CUT" log list "${SUBSETS:-4}" | shuf --random-source="$INSTALL" -n "${SAMPLE:-1000000}"
+chosen_cuts() { # SAMPLE of them, if it is given; in a random order that is always the same
+  "$CUT" log list "${SUBSETS:-8}" | shuf --random-source="$INSTALL" -n "${SAMPLE:-${MOST:-1000000}}"
 }
 
 # As many at once as wait: a service is watched for seconds after an undo. Each line says what became of one cut.
-after_each_cut() { # [LIMIT]: ./results; ends at LIMIT failures
-  export CUT STICK fs options="${options_of[$fs]}" here PRELOAD="${preload_after-}"
+cut_everywhere() { # FILE-SYSTEM [PRELOAD]
+  needs_disks "$1"
+  given_stick
+  given_base "$1"
+  given_log "${@:2}"
+  after_each_cut
+}
+
+after_each_cut() { # ./results
+  export CUT STICK fs options="${options_of[$fs]}" here
   chosen_cuts >chosen
   xargs -a chosen -P "${JOBS:-24}" -L 1 "$here/cut.sh" >results || true
-  awk '{ n[$1 " " $2]++ } END { for (r in n) print r ": " n[r] }' results | sort
+  awk '{ n[$1 " " $2]++ } END { for (r in n) print r ": " n[r] }' results | sort | tee counts
+}
+
+tell_counts() { # beside what passed and failed: a test that is asked how much it did
+  echo "powercut: $fs: $("$CUT" log count); $(wc -l <results) cuts: $(paste -sd, counts | sed 's/,/, /g')" >&3
+}
+
+then_some_are_not() { # of each of these kinds, words of what is wrong
+  local what
+  for what; do grep -q "^not-ok .*$what" results || fail "no cut finds \"$what\""; done
 }
 
 then_all_are_whole() {
   (($(wc -l <results) == $(wc -l <chosen))) || fail "$(wc -l <results) answers for $(wc -l <chosen) cuts"
+  tell_counts
   ! grep -m 5 -v '^ok ' results || fail "$(grep -vc '^ok ' results) of $(wc -l <results) cuts: $(grep -m 1 -v '^ok ' results)"
 }
