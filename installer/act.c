@@ -43,6 +43,7 @@ static const struct json_shape component_shape = { component_fields, COUNT_OF(co
 
 #define AT(member) offsetof(struct act_unit, member)
 static const struct json_field unit_fields[] = {
+	{ "hold", JSON_TEXT, AT(hold), true, NULL },
 	{ "manager", JSON_TEXT, AT(manager), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "ran", JSON_FLAG, AT(ran), true, NULL },
@@ -199,6 +200,10 @@ static bool check(const struct act *a, uint64_t number, struct err *e)
 		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || s[i].mount[0] == '/' || !s[i].path[0] ||
 			!s[i].slot[0])
 			return err_set(e, ERR_STUCK, "states[%zu]: its paths are not below the root", i);
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++)
+		if (u[i].hold[0] == '/')
+			return err_set(e, ERR_STUCK, "units[%zu]: its hold is not below the root", i);
 	const struct act_file *f = a->files.items;
 	for (size_t i = 0; i < a->files.count; i++)
 		if (f[i].path[0] == '/' || !f[i].path[0])
@@ -328,4 +333,10 @@ struct act_unit *act_service(const struct act *a)
 		if (strcmp(u[i].role, UNIT_SERVICE) == 0)
 			return &u[i];
 	return NULL;
+}
+
+bool act_unit_is(const struct act_unit *u, const char *name, const char *manager, const char *user)
+{
+	return strcmp(u->name, name) == 0 && strcmp(u->manager, manager) == 0 &&
+	       (strcmp(manager, "user") != 0 || strcmp(u->user, user) == 0);
 }

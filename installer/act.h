@@ -67,7 +67,9 @@ struct act_unit {
 	char *name, *manager, *role;          /* manager: system, user, command */
 	char *user;                           /* whom the service runs as; of a user's manager, whose it is */
 	struct json_list start, stop, status; /* of char *: of the manager "command": what is run */
-	bool ran;                             /* it was up before the act stopped it, and is to be up again */
+	char *hold; /* below the root: the drop-in that holds it as long as the act; "": `adopt` has prepared
+		       it */
+	bool ran;   /* it was up before the act stopped it, and is to be up again */
 };
 
 /* A place of the application's state or configuration. */
@@ -142,6 +144,9 @@ bool act_keeps(const struct act_component *c);
 
 /* True if `step` had begun when the record was written. */
 bool act_reached(const struct act *a, const char *step);
+
+/* True if it is that one: a unit of a user's manager is told by its user, too. */
+bool act_unit_is(const struct act_unit *u, const char *name, const char *manager, const char *user);
 
 /* The unit that runs the application, or NULL where the act touches no service. */
 struct act_unit *act_service(const struct act *a);
