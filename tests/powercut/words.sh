@@ -126,7 +126,7 @@ give_disk_back() {
   trap - EXIT
   umount disk
   losetup -d "$loop"
-  umount remembers
+  until umount remembers 2>/dev/null; do sleep 0.05; done # the kernel lets go of a loop device when it likes
   wait "$disk" || true
 }
 
