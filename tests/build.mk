@@ -18,7 +18,7 @@ $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
-include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk
+include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
 
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \

@@ -17,6 +17,7 @@
 #define UP_SECONDS     60 /* to come up, or to go down */
 #define SETTLE_SECONDS 5
 #define WORDS_MAX      64
+#define NOT_RUN        126 /* from here on: it could not be started, or a signal ended it */
 
 static bool run(const struct json_list *words, unsigned seconds, bool leaves, struct ran *out, struct err *e)
 {
@@ -37,19 +38,24 @@ static bool must_run(const struct act_unit *u, const char *what, const struct js
 		ran.late ? "was ended at its deadline, status" : "exited with", ran.status);
 }
 
-static bool is_up(const struct act_unit *u)
+/* What the status command says. One that did not run to its own end says nothing. */
+enum told { TOLD_NOTHING, TOLD_UP, TOLD_DOWN };
+
+static enum told ask(const struct act_unit *u)
 {
 	SCOPED(ran_end) struct ran ran = { 0 };
 	struct err ignored = { 0 };
-	return run(&u->status, UP_SECONDS, false, &ran, &ignored) && ran.status == 0;
+	if (!run(&u->status, UP_SECONDS, false, &ran, &ignored) || ran.late || ran.status >= NOT_RUN)
+		return TOLD_NOTHING;
+	return ran.status == 0 ? TOLD_UP : TOLD_DOWN;
 }
 
-/* Waits until it is up, or down. */
-static bool becomes(const struct act_unit *u, bool up)
+/* Waits until it is up, or down, and said so. */
+static bool becomes(const struct act_unit *u, enum told what)
 {
 	struct timespec begun;
 	clock_now(&begun);
-	while (is_up(u) != up) {
+	while (ask(u) != what) {
 		if (seconds_since(&begun) > UP_SECONDS)
 			return false;
 		nanosleep(&(struct timespec){ 0, 200000000 }, NULL);
@@ -59,37 +65,39 @@ static bool becomes(const struct act_unit *u, bool up)
 
 bool command_stop(const struct act_unit *u, struct err *e)
 {
-	if (u->status.count && !is_up(u))
+	if (u->status.count && ask(u) == TOLD_DOWN)
 		return true;
 	return must_run(u, "stop", &u->stop, e) &&
-	       (!u->status.count || becomes(u, false) ||
-		       err_set(e, ERR_SYSTEM, "%s was stopped, but its status command says that it is up",
+	       (!u->status.count || becomes(u, TOLD_DOWN) ||
+		       err_set(e, ERR_SYSTEM,
+			       "%s was stopped, but its status command does not say that it is down",
 			       u->name));
 }
 
 /* An undo that was cut short starts again what it has started: once is enough. */
 bool command_start(const struct act_unit *u, struct err *e)
 {
-	return (u->status.count && is_up(u)) || must_run(u, "start", &u->start, e);
+	return (u->status.count && ask(u) == TOLD_UP) || must_run(u, "start", &u->start, e);
 }
 
 bool command_look(struct act_unit *u, struct err *e)
 {
-	(void)e;
-	u->ran = !u->status.count || is_up(u);
-	return true;
+	enum told told = u->status.count ? ask(u) : TOLD_UP;
+	u->ran = told == TOLD_UP;
+	return told != TOLD_NOTHING || err_set(e, ERR_SYSTEM, "%s: the status command %s could not be run",
+					       u->name, *(char *const *)u->status.items);
 }
 
 /* Up, and still so when the window is over. */
 static bool stays_up(const struct act_unit *u)
 {
 	struct timespec begun;
-	if (!becomes(u, true))
+	if (!becomes(u, TOLD_UP))
 		return false;
 	clock_now(&begun);
 	while (seconds_since(&begun) < SETTLE_SECONDS) {
 		nanosleep(&(struct timespec){ 1, 0 }, NULL);
-		if (!is_up(u))
+		if (ask(u) != TOLD_UP)
 			return false;
 	}
 	return true;
