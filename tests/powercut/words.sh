@@ -126,7 +126,7 @@ give_disk_back() {
   trap - EXIT
   umount disk
   losetup -d "$loop"
-  until umount remembers 2>/dev/null; do sleep 0.05; done # the kernel lets go of a loop device when it likes
+  for _ in {1..100}; do ! umount remembers 2>/dev/null || break; sleep 0.05; done # the kernel lets go of a loop device when it likes
   wait "$disk" || true
 }
 
