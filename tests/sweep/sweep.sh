@@ -200,7 +200,33 @@ sweep_case() {
 
 # ---- cases side by side ------------------------------------------------------------------------------------------------------
 
-case_mutants() { # the test of the test: what is broken on purpose is seen
+case_main() { # CASE: alone in its namespaces, in a directory of its own
+  . "$here/node.sh"
+  case=$1
+  mkdir "$case" && cd "$case" || exit 1
+  : >failures
+  : >results
+  given_root
+  sweep_case
+}
+
+table() { # RESULT-FILE...
+  cat "$@" | awk '
+    { key = $1 " " $2; if (!(key in runs)) order[++keys] = key; runs[key]++; at[key " " $3]++ || points[key]++
+      total++; end[$6]++; of[key " " $6]++ }
+    END {
+      printf "%-20s %-16s %6s %6s %6s %6s %6s\n", "command", "call", "points", "runs", "old", "new", "wrong"
+      for (i = 1; i <= keys; i++) {
+        split(order[i], k, " ")
+        printf "%-20s %-16s %6d %6d %6d %6d %6d\n", k[1], k[2], points[order[i]], runs[order[i]],
+          of[order[i] " old"], of[order[i] " new"], of[order[i] " wrong"]
+        all += points[order[i]]
+      }
+      printf "%-20s %-16s %6d %6d %6d %6d %6d\n", "all", "", all, total, end["old"], end["new"], end["wrong"]
+    }'
+}
+
+mutants() { # the test of the test: what is broken on purpose is seen
   LIE=renameat2 SAMPLE=3 CASES=recover-switched "$0" >said 2>&1 && { cat said; echo "sweep: a recover that moves no tree was not seen"; return 1; }
   grep -q 'WRONG.*\(neither old nor new\|the node is not\|mixture\)' said || { cat said; return 1; }
   MISS=100000 SAMPLE=1 CASES=prune "$0" >said 2>&1 && { cat said; echo "sweep: nothing was injected, and that was not seen"; return 1; }
