@@ -3,7 +3,7 @@
 #
 # After each: every component is the old tree or the new one; recover makes it all of one release, with nothing left behind;
 # the service runs from that release and never started from a mixture; the command then works. A run in which nothing was
-# injected is a failure. SAMPLE=n: n cuts of each case (SEED: others); CASES="apply prune": these alone. WAYBILL, INSTALL and
+# injected is a failure. SAMPLE=n: n cuts of each case (SEED: others); CASES="apply prune": these alone; AT="CALL N WAY": this cut alone. WAYBILL, INSTALL and
 # SWEEP (the directory of cut and toy) name the programs.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
@@ -110,8 +110,9 @@ ways_of() { # CALL
   esac
 }
 
-planned() { # CALL N WAY: every way at every point; SAMPLE: so many of them, the same ones each time
+planned() { # CALL N WAY: every way at every point; SAMPLE: so many of them, the same ones each time; AT: this one
   local call count way
+  [[ ! ${AT:-} ]] || { echo "$AT"; return; }
   while read -r count call; do
     for way in $(ways_of "$call"); do seq -f "$call %g $way" "$count"; done
   done < <(awk '{print $1}' points | sort | uniq -c) |
@@ -227,9 +228,9 @@ table() { # RESULT-FILE...
 }
 
 mutants() { # the test of the test: what is broken on purpose is seen
-  LIE=renameat2 SAMPLE=3 CASES=recover-switched "$0" >said 2>&1 && { cat said; echo "sweep: a recover that moves no tree was not seen"; return 1; }
+  LIE=renameat2 AT="fork 1 before" CASES=recover-switched "$0" >said 2>&1 && { cat said; echo "sweep: a recover that moves no tree was not seen"; return 1; }
   grep -q 'WRONG.*\(neither old nor new\|the node is not\|mixture\)' said || { cat said; return 1; }
-  MISS=100000 SAMPLE=1 CASES=prune "$0" >said 2>&1 && { cat said; echo "sweep: nothing was injected, and that was not seen"; return 1; }
+  MISS=100000 AT="fsync 1 EIO" CASES=prune "$0" >said 2>&1 && { cat said; echo "sweep: nothing was injected, and that was not seen"; return 1; }
   grep -q 'WRONG.*not reached' said || { cat said; return 1; }
   echo "mutants: seen"
 }
