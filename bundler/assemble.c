@@ -77,11 +77,19 @@ static bool read_back_end(const struct assembly *a, struct err *e)
 	       err_in(e, "read back");
 }
 
-/* The blocks are copied behind the head and the index while those are read back. */
+/* The blocks are copied behind the head and the index while those are read back and the disk writes. */
 static bool body(void *ctx, void *scratch, size_t job, struct err *e)
 {
+	const struct assembly *a = ctx;
 	(void)scratch;
-	return job == 0 ? copy_blocks(ctx, e) : read_back(ctx, e);
+	switch (job) {
+	case 0:
+		return copy_blocks(a, e);
+	case 1:
+		return a->meanwhile(a->ctx, e);
+	default:
+		return read_back(a, e);
+	}
 }
 
 bool assemble(struct assembly *a, struct err *e)
@@ -95,7 +103,7 @@ bool assemble(struct assembly *a, struct err *e)
 	if (a->key && !signing_make(a->key, a->manifest, &manifest, &signature.text, a->keyid, e))
 		return false;
 	memcpy(signature.keyid, a->keyid, sizeof signature.keyid);
-	struct pool_plan plan = { pool_threads(2), 2, a, NULL, NULL, body, NULL };
+	struct pool_plan plan = { pool_threads(2), 3, a, NULL, NULL, body, NULL };
 	bool good = output_head(a->out, &manifest, &signature, a->key ? 1 : 0, e) &&
 		    output_copy(a->out, a->index, 0, UINT64_MAX, e) && pool_run(&plan, e) &&
 		    read_back_end(a, e) && output_commit(a->out, e);

@@ -15,7 +15,9 @@ struct assembly {
 	int index, blocks;     /* scratch files: their members */
 	const uint64_t *where; /* where each block stands in its file */
 	int level;
-	const char *key;        /* NULL: not signed */
+	const char *key;                             /* NULL: not signed */
+	bool (*meanwhile)(void *ctx, struct err *e); /* runs beside, and must succeed too */
+	void *ctx;
 	char keyid[KEY_ID_HEX]; /* filled in */
 };
 

@@ -398,8 +398,6 @@ static bool finish_part(void *ctx, void *scratch, size_t job, struct err *e)
 	case 0:
 		return fill_platform(c, e);
 	case 1:
-		return scan_again(&c->sources, &c->scan, c->threads, e);
-	case 2:
 		return assemble_index(f->assembly, &f->arena, e);
 	default:
 		total(c);
@@ -407,10 +405,17 @@ static bool finish_part(void *ctx, void *scratch, size_t job, struct err *e)
 	}
 }
 
+/* The second look, while the bundle is put together: it has no name before this is over. */
+static bool look_again(void *ctx, struct err *e)
+{
+	const struct capture *c = ctx;
+	return scan_again(&c->sources, &c->scan, 1, e);
+}
+
 static bool finish(struct capture *c, struct assembly *a, struct err *e)
 {
 	SCOPED(end_finishing) struct finishing f = { c, a, { 0 } };
-	struct pool_plan plan = { c->threads < 2 ? 1 : 2, 4, &f, NULL, NULL, finish_part, NULL };
+	struct pool_plan plan = { c->threads < 2 ? 1 : 2, 3, &f, NULL, NULL, finish_part, NULL };
 	return pool_run(&plan, e) &&
 	       evidence_match(&c->proof, &c->manifest, c->args->common.json, &c->arena, e) && assemble(a, e);
 }
@@ -428,7 +433,7 @@ static bool write_bundle(struct capture *c, struct err *e)
 	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, where,
 		c->args->common.json };
 	struct assembly a = { &out, c->args->output, &c->manifest, &c->scan.rows, index, blocks, where,
-		(int)c->level, c->args->key, "" };
+		(int)c->level, c->args->key, look_again, c, "" };
 	bool good = pack_blocks(&pack, e) && no_secrets(c, e) && finish(c, &a, e);
 	memcpy(c->keyid, a.keyid, sizeof c->keyid);
 	return good;
@@ -447,7 +452,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	describe_release(&c);
 	struct scan_rules rules = { &c.args->exclude, c.manifest.profile };
-	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, &c.scan, e))
+	if (!describe(&c, e) || !scan_sources(&c.sources, &rules, c.threads, &c.scan, e))
 		return false;
 	return write_bundle(&c, e) && captured_tell(c.args->output, &c.manifest, c.args->key ? c.keyid : NULL,
 					      c.args->common.json, e);

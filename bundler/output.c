@@ -97,7 +97,7 @@ bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len
 {
 	off_t at = (off_t)offset;
 	while (len) {
-		size_t most = (size_t)1 << 30;
+		size_t most = (size_t)8 * 1024 * 1024;
 		ssize_t n = copy_file_range(from, &at, o->fd, NULL, len < most ? (size_t)len : most, 0);
 		if (n == 0)
 			return true;
@@ -106,6 +106,8 @@ bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len
 		if (n < 0)
 			return copy_by_hand(o->fd, from, (uint64_t)at, len, e) || err_in(e, "%s", o->leaf);
 		len -= (uint64_t)n;
+		sync_file_range(
+			o->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* so that the flush at the end is short */
 	}
 	return true;
 }

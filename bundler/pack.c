@@ -20,7 +20,7 @@
 #include "manifest/ustar.h"
 
 #define HELD     3                         /* packed blocks that wait for their digest */
-#define HELD_MAX ((size_t)6 * 1024 * 1024) /* each; a longer one does not wait */
+#define HELD_MAX ((size_t)8 * 1024 * 1024) /* each; a longer one does not wait */
 
 struct room {
 	char *raw, *packed;

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include "bundler/links.h"
+#include "manifest/base/ahead.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
-#include "manifest/base/tree.h"
 
 #define COMPLAINTS_MAX 20
 
@@ -127,8 +127,11 @@ struct scanning {
 	size_t complained;
 };
 
-static bool excluded(const struct scanning *s, const char *path)
+static bool excluded(void *ctx, const char *path)
 {
+	const struct scanning *s = ctx;
+	if (s->source->only && strcmp(path, s->source->only) != 0)
+		return true;
 	for (const char *const *glob = scan_excluded; *glob; glob++)
 		if (path_matches(*glob, path))
 			return true;
@@ -149,8 +152,7 @@ static void complain(struct scanning *s, const char *path, const char *why)
 }
 
 /* What kind of row the entry is; NULL, or why it cannot travel. */
-static const char *classify(
-	struct scanning *s, const struct tree_entry *entry, struct entry *row, struct err *e)
+static const char *classify(struct scanning *s, const struct ahead_entry *entry, struct entry *row)
 {
 	const struct stat *st = entry->st;
 	const char *why = NULL;
@@ -168,8 +170,8 @@ static const char *classify(
 		row->size = (uint64_t)st->st_size;
 	} else if (S_ISLNK(st->st_mode)) {
 		row->mode = 0777;
-		if (!tree_link(entry->dir, entry->name, &s->target, e))
-			return "its target cannot be read";
+		text_clear(&s->target);
+		text_puts(&s->target, entry->target);
 		return link_classify(s->sources, s->source, entry->path, &s->target, row);
 	} else {
 		return "neither file, directory nor link";
@@ -192,22 +194,11 @@ static bool keep(struct scanning *s, const struct entry *row, const struct stat 
 	return true;
 }
 
-static bool visit(void *ctx, const struct tree_entry *entry, bool *skip, struct err *e)
+static bool visit(void *ctx, const struct ahead_entry *entry, bool *skip, struct err *e)
 {
 	struct scanning *s = ctx;
 	struct entry row = { .path = entry->path };
-	bool top = strcmp(entry->path, PATH_ROOT) == 0;
-	if (s->source->only && !top && strcmp(entry->path, s->source->only) != 0) {
-		*skip = true;
-		return true;
-	}
-	if (!top && excluded(s, entry->path)) {
-		*skip = true;
-		return true;
-	}
-	const char *why = classify(s, entry, &row, e);
-	if (e->kind != ERR_NONE)
-		return false;
+	const char *why = classify(s, entry, &row);
 	if (!why)
 		return keep(s, &row, entry->st, e);
 	complain(s, entry->path, why);
@@ -221,14 +212,14 @@ static void end_scanning(struct scanning *s)
 	text_end(&s->complaints);
 }
 
-bool scan_sources(
-	const struct sources *sources, const struct scan_rules *rules, struct scan *out, struct err *e)
+bool scan_sources(const struct sources *sources, const struct scan_rules *rules, unsigned threads,
+	struct scan *out, struct err *e)
 {
 	SCOPED(end_scanning) struct scanning s = { .out = out, .sources = sources, .rules = rules };
 	for (size_t i = 0; i < sources->count; i++) {
 		s.source = &sources->items[i];
 		s.number = (uint16_t)i;
-		if (!tree_walk(s.source->fd, visit, &s, e))
+		if (!ahead_walk(s.source->fd, &(struct ahead){ threads, excluded, visit, &s }, e))
 			return err_in(e, "capture %s", s.source->dir);
 	}
 	if (!s.complained)

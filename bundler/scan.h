@@ -57,8 +57,8 @@ struct scan {
 
 /* Every entry of every source that is not excluded is a row, in order; digests are still zero. Entries that
  * cannot travel are refused, all of them named at once (ERR_REFUSED). */
-MUST_CHECK bool scan_sources(
-	const struct sources *s, const struct scan_rules *rules, struct scan *out, struct err *e);
+MUST_CHECK bool scan_sources(const struct sources *s, const struct scan_rules *rules, unsigned threads,
+	struct scan *out, struct err *e);
 void scan_end(struct scan *s);
 
 struct looked looked_at(const struct stat *st);

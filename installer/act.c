@@ -26,6 +26,7 @@ static const struct json_field component_fields[] = {
 	{ "kind", JSON_TEXT, AT(kind), false, NULL },
 	{ "live", JSON_TEXT, AT(live), true, NULL },
 	{ "local", JSON_TEXTS, AT(local), true, NULL },
+	{ "mount", JSON_TEXT, AT(mount), true, NULL },
 	{ "next", JSON_TEXT, AT(next), true, NULL },
 	{ "slot", JSON_TEXT, AT(slot), true, NULL },
 	{ "target", JSON_TEXT, AT(target), false, NULL },
@@ -42,6 +43,7 @@ static const struct json_shape component_shape = { component_fields, COUNT_OF(co
 
 #define AT(member) offsetof(struct act_unit, member)
 static const struct json_field unit_fields[] = {
+	{ "hold", JSON_TEXT, AT(hold), true, NULL },
 	{ "manager", JSON_TEXT, AT(manager), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "ran", JSON_FLAG, AT(ran), true, NULL },
@@ -60,6 +62,7 @@ static const struct json_field state_fields[] = {
 	{ "brings", JSON_FLAG, AT(brings), true, NULL },
 	{ "class", JSON_TEXT, AT(class), false, NULL },
 	{ "live", JSON_TEXT, AT(live), true, NULL },
+	{ "mount", JSON_TEXT, AT(mount), true, NULL },
 	{ "next", JSON_TEXT, AT(next), true, NULL },
 	{ "path", JSON_TEXT, AT(path), false, NULL },
 	{ "slot", JSON_TEXT, AT(slot), false, NULL },
@@ -190,12 +193,17 @@ static bool check(const struct act *a, uint64_t number, struct err *e)
 		strcmp(a->outcome, ACT_STAGED) != 0)
 		return err_set(e, ERR_STUCK, "\"%s\" is no outcome", a->outcome);
 	for (size_t i = 0; i < a->components.count; i++)
-		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || !c[i].target[0])
+		if (c[i].target[0] == '/' || c[i].slot[0] == '/' || c[i].mount[0] == '/' || !c[i].target[0])
 			return err_set(e, ERR_STUCK, "components[%zu]: its paths are not below the root", i);
 	const struct act_state *s = a->states.items;
 	for (size_t i = 0; i < a->states.count; i++)
-		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || !s[i].path[0] || !s[i].slot[0])
+		if (s[i].path[0] == '/' || s[i].slot[0] == '/' || s[i].mount[0] == '/' || !s[i].path[0] ||
+			!s[i].slot[0])
 			return err_set(e, ERR_STUCK, "states[%zu]: its paths are not below the root", i);
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++)
+		if (u[i].hold[0] == '/')
+			return err_set(e, ERR_STUCK, "units[%zu]: its hold is not below the root", i);
 	const struct act_file *f = a->files.items;
 	for (size_t i = 0; i < a->files.count; i++)
 		if (f[i].path[0] == '/' || !f[i].path[0])
@@ -257,6 +265,15 @@ struct act_component *act_component(const struct act *a, const char *id)
 	return NULL;
 }
 
+struct json_list act_targets(const struct act *a, struct arena *arena)
+{
+	const struct act_component *c = a->components.items;
+	char **targets = arena_new(arena, (a->components.count + 1) * sizeof *targets);
+	for (size_t i = 0; i < a->components.count; i++)
+		targets[i] = c[i].target;
+	return (struct json_list){ targets, a->components.count };
+}
+
 static char *found(const char *version, bool anything, struct arena *arena)
 {
 	if (!anything)
@@ -316,4 +333,10 @@ struct act_unit *act_service(const struct act *a)
 		if (strcmp(u[i].role, UNIT_SERVICE) == 0)
 			return &u[i];
 	return NULL;
+}
+
+bool act_unit_is(const struct act_unit *u, const char *name, const char *manager, const char *user)
+{
+	return strcmp(u->name, name) == 0 && strcmp(u->manager, manager) == 0 &&
+	       (strcmp(manager, "user") != 0 || strcmp(u->user, user) == 0);
 }

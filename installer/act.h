@@ -50,6 +50,7 @@ struct act_component {
 			 same */
 	char *version, *was_version;
 	char *live, *next; /* identities of what was at the target and in the slot; "" for nothing */
+	char *mount;       /* where the file system of both is mounted, below the root; "": the root's own */
 	struct digest tree,
 		was_tree; /* listings of what this act puts there and of what was there; zero: nothing */
 	struct act_pin live_pin, next_pin; /* see switch_pin() */
@@ -66,7 +67,9 @@ struct act_unit {
 	char *name, *manager, *role;          /* manager: system, user, command */
 	char *user;                           /* whom the service runs as; of a user's manager, whose it is */
 	struct json_list start, stop, status; /* of char *: of the manager "command": what is run */
-	bool ran;                             /* it was up before the act stopped it, and is to be up again */
+	char *hold; /* below the root: the drop-in that holds it as long as the act; "": `adopt` has prepared
+		       it */
+	bool ran;   /* it was up before the act stopped it, and is to be up again */
 };
 
 /* A place of the application's state or configuration. */
@@ -78,6 +81,7 @@ struct act_state {
 	char *live;  /* identity of what undo puts back: the copy in the slot, or what `next` displaced;
 			"" for nothing */
 	char *next;  /* rollback: identity of what the switch puts there; "": nothing is put there */
+	char *mount; /* where the file system of both is mounted, below the root; "": the root's own */
 	bool brings; /* the switch exchanges the two */
 };
 
@@ -124,6 +128,9 @@ MUST_CHECK bool act_numbers(const struct node *n, uint64_t **numbers, size_t *co
 
 struct act_component *act_component(const struct act *a, const char *id);
 
+/* The targets of all components (texts, in `arena`). */
+struct json_list act_targets(const struct act *a, struct arena *arena);
+
 /* What was installed after the act, and before it, for people: the release; where it was no release of a
  * bundle, the version that its core says it has, "(as found)"; "nothing". In `arena`. */
 char *act_after(const struct act *a, struct arena *arena);
@@ -137,6 +144,9 @@ bool act_keeps(const struct act_component *c);
 
 /* True if `step` had begun when the record was written. */
 bool act_reached(const struct act *a, const char *step);
+
+/* True if it is that one: a unit of a user's manager is told by its user, too. */
+bool act_unit_is(const struct act_unit *u, const char *name, const char *manager, const char *user);
 
 /* The unit that runs the application, or NULL where the act touches no service. */
 struct act_unit *act_service(const struct act *a);

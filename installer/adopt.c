@@ -18,8 +18,10 @@
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "installer/keeper.h"
+#include "installer/kept.h"
 #include "installer/ledger.h"
 #include "installer/place.h"
+#include "installer/service/holds.h"
 #include "installer/service/states.h"
 #include "installer/service/watchdog.h"
 #include "installer/sites.h"
@@ -66,6 +68,7 @@ struct adopting {
 	struct site_application *entry;
 	struct json_list notes; /* of char *: what does not fit together in the service that was found */
 	bool fresh;             /* this run brought the copy of the installer */
+	bool booting;           /* it has written the units for the boot, too */
 };
 
 static void end_adopting(struct adopting *a)
@@ -96,7 +99,7 @@ static bool hold_units(struct adopting *a, struct err *e)
 	for (size_t i = 0; i < a->entry->units.count; i++) {
 		SCOPED(text_end) struct text path = { 0 };
 		struct manager m = manager_of(a, &u[i]);
-		hold_path(&a->node, u[i].manager, u[i].name, &path);
+		hold_path(&a->node, u[i].manager, u[i].name, NULL, &path);
 		if (!hold_free(&a->node, text_str(&path), text_str(&marker), e))
 			return err_in(e, "%s", u[i].name);
 		u[i].dropin = arena_printf(&a->host.arena, "/%s", text_str(&path));
@@ -254,7 +257,8 @@ static bool prepare(struct adopting *a, struct err *e)
 		!release_others(a, e))
 		return false;
 	site_put(&a->chosen.site, a->entry, &a->host.arena);
-	return sites_save(&a->node, &a->chosen.site, e) && watch_boot(a, e);
+	a->booting = true;
+	return watch_boot(a, e) && sites_save(&a->node, &a->chosen.site, e);
 }
 
 /* Nothing is left of an adoption that failed but what was there before. */
@@ -267,6 +271,12 @@ static void take_back(struct adopting *a)
 	for (size_t i = 0; i < a->entry->units.count; i++)
 		if (!is_held(a->chosen.entry, &u[i]) && !release_unit(a, &u[i], &ignored))
 			say(a->args->common.json, "%s: %s", u[i].name, ignored.text);
+	if (a->chosen.entry)
+		site_put(&a->chosen.site, a->chosen.entry, &a->host.arena);
+	else
+		site_remove(&a->chosen.site, a->entry->application, a->entry->instance);
+	if (a->booting && !watch_boot(a, &ignored))
+		say(a->args->common.json, "%s", ignored.text);
 	digest_hex(&a->entry->installer, hex);
 	text_printf(&path, "%s/" KEEPER_DIR "/%s", text_str(&a->node.state_path), hex);
 	if (a->fresh && !remove_dir(&a->node, text_str(&path), &ignored))
@@ -286,6 +296,9 @@ static bool adopt(struct adopting *a, struct err *e)
 		return false;
 	}
 	print(a, false);
+	struct err why = { 0 };
+	if (!kept_sweep(&a->node, &why))
+		say(a->args->common.json, "%s", why.text);
 	return true;
 }
 
@@ -304,6 +317,8 @@ static bool nothing_waits(const struct ledger *l, struct err *e)
 static bool remove_records(struct adopting *a, const struct ledger *ledger, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 };
+	if (ledger->count && !holds_remove(&a->node, &ledger->acts[ledger->count - 1], e))
+		return false;
 	for (size_t i = 0; i < ledger->count; i++) {
 		const struct act_component *c = ledger->acts[i].components.items;
 		for (size_t k = 0; k < ledger->acts[i].components.count; k++)
@@ -316,18 +331,10 @@ static bool remove_records(struct adopting *a, const struct ledger *ledger, stru
 	return remove_dir(&a->node, text_str(&path), e);
 }
 
-static bool remove_installer(struct adopting *a, struct err *e)
-{
-	SCOPED(text_end) struct text path = { 0 };
-	if (a->chosen.site.applications.count)
-		return true;
-	text_printf(&path, "%s/" KEEPER_DIR, text_str(&a->node.state_path));
-	return remove_dir(&a->node, text_str(&path), e);
-}
-
 static bool undo(struct adopting *a, struct err *e)
 {
 	SCOPED(ledger_end) struct ledger ledger = { 0 };
+	SCOPED(text_end) struct text copies = { 0 };
 	if (!a->chosen.entry)
 		return err_set(e, ERR_REFUSED, "%s was not adopted here",
 			a->args->common.name ? a->args->common.name
@@ -339,8 +346,10 @@ static bool undo(struct adopting *a, struct err *e)
 		!nothing_waits(&ledger, e) || !release_units(a, e) || !remove_records(a, &ledger, e))
 		return false;
 	site_remove(&a->chosen.site, a->entry->application, a->entry->instance);
-	if (!remove_installer(a, e) || !sites_save(&a->node, &a->chosen.site, e) || !watch_boot(a, e))
+	if (!sites_save(&a->node, &a->chosen.site, e) || !watch_boot(a, e) || !kept_sweep(&a->node, e))
 		return false;
+	text_printf(&copies, "%s/" KEEPER_DIR, text_str(&a->node.state_path));
+	remove_if_empty(&a->node, text_str(&copies));
 	remove_if_empty(&a->node, text_str(&a->node.state_path));
 	remove_if_empty(&a->node, text_str(&a->node.config_path));
 	print(a, true);

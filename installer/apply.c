@@ -3,9 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "installer/binding.h"
 #include "installer/commands.h"
 #include "installer/plan.h"
 #include "installer/plan_service.h"
+#include "installer/preflight.h"
 #include "installer/result.h"
 #include "installer/service/living.h"
 #include "installer/stage.h"
@@ -89,8 +91,11 @@ static bool apply_staged(struct transaction *t, const struct select_args *a, str
 	t->act = *staged;
 	static char unfinished[] = "";
 	t->act.outcome = unfinished;
-	if (!staged_still_fits(t, e) || !living_plan(t, t->act.profile, e) || !transaction_yes(t, e) ||
-		!confirm_staged(t, a, e) || !transaction_run(t, NULL, e))
+	if (!staged_still_fits(t, e) || !living_plan(t, t->act.profile, e))
+		return false;
+	binding_service_still(t, staged);
+	if (!preflight_room(t, e) || !transaction_yes(t, e) || !confirm_staged(t, a, e) ||
+		!transaction_run(t, NULL, e))
 		return false;
 	return finish(t, a);
 }

@@ -23,6 +23,7 @@ struct bound_component {
 /* What the act does to the service, where it touches one. */
 struct bound_unit {
 	char *manager, *name, *role;
+	char *user; /* whose manager; "" for the system's */
 };
 
 struct bound_dropin {
@@ -55,6 +56,7 @@ static const struct json_field unit_fields[] = {
 	{ "manager", JSON_TEXT, AT(manager), false, NULL },
 	{ "name", JSON_TEXT, AT(name), false, NULL },
 	{ "role", JSON_TEXT, AT(role), false, NULL },
+	{ "user", JSON_TEXT, AT(user), true, NULL },
 };
 #undef AT
 static const struct json_shape unit_shape_of_plan = { unit_fields, COUNT_OF(unit_fields),
@@ -106,7 +108,8 @@ static int by_unit(const void *a, const void *b)
 {
 	const struct bound_unit *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
-	return order ? order : strcmp(x->manager, y->manager);
+	order = order ? order : strcmp(x->manager, y->manager);
+	return order ? order : strcmp(x->user, y->user);
 }
 
 static int by_path(const void *a, const void *b)
@@ -126,19 +129,21 @@ static void sort(struct json_list *list, size_t size, int (*order)(const void *,
 		qsort(list->items, list->count, size, order);
 }
 
-static void describe_service(struct transaction *t, struct binding *b)
+static void describe_service(const struct act *a, struct binding *b, struct arena *arena)
 {
-	const struct act_unit *u = t->act.units.items;
-	const struct act_state *s = t->act.states.items;
-	const struct act_file *f = t->act.files.items;
-	for (size_t i = 0; i < t->act.units.count; i++)
-		*(struct bound_unit *)list_add(&b->units, sizeof(struct bound_unit), &t->arena) =
-			(struct bound_unit){ u[i].manager, u[i].name, u[i].role };
-	for (size_t i = 0; i < t->act.states.count; i++)
-		texts_add(&b->states, arena_printf(&t->arena, "/%s", s[i].path), &t->arena);
-	for (size_t i = 0; i < t->act.files.count; i++)
-		*(struct bound_dropin *)list_add(&b->dropins, sizeof(struct bound_dropin), &t->arena) =
-			(struct bound_dropin){ arena_printf(&t->arena, "/%s", f[i].path), f[i].lines };
+	const struct act_unit *u = a->units.items;
+	const struct act_state *s = a->states.items;
+	const struct act_file *f = a->files.items;
+	static char nobody[] = "";
+	for (size_t i = 0; i < a->units.count; i++)
+		*(struct bound_unit *)list_add(&b->units, sizeof(struct bound_unit), arena) =
+			(struct bound_unit){ u[i].manager, u[i].name, u[i].role,
+				strcmp(u[i].manager, "user") == 0 ? u[i].user : nobody };
+	for (size_t i = 0; i < a->states.count; i++)
+		texts_add(&b->states, arena_printf(arena, "/%s", s[i].path), arena);
+	for (size_t i = 0; i < a->files.count; i++)
+		*(struct bound_dropin *)list_add(&b->dropins, sizeof(struct bound_dropin), arena) =
+			(struct bound_dropin){ arena_printf(arena, "/%s", f[i].path), f[i].lines };
 	sort(&b->units, sizeof(struct bound_unit), by_unit);
 	sort(&b->states, sizeof(char *), by_text);
 	sort(&b->dropins, sizeof(struct bound_dropin), by_path);
@@ -168,7 +173,7 @@ static bool describe(struct transaction *t, struct binding *b, struct err *e)
 		.manifest = t->act.manifest,
 		.components = { items, t->act.components.count },
 	};
-	describe_service(t, b);
+	describe_service(&t->act, b, &t->arena);
 	return true;
 }
 
@@ -219,7 +224,8 @@ static void service_texts(const struct binding *b, struct json_list *out, struct
 	const struct bound_dropin *d = b->dropins.items;
 	for (size_t i = 0; i < b->units.count; i++)
 		texts_add(out,
-			arena_printf(arena, "%s %s of the %s manager", u[i].role, u[i].name, u[i].manager),
+			arena_printf(arena, "%s %s of the %s manager%s%s", u[i].role, u[i].name, u[i].manager,
+				*u[i].user ? " of " : "", u[i].user),
 			arena);
 	for (size_t i = 0; i < b->states.count; i++)
 		texts_add(out, arena_printf(arena, "state %s", ((char *const *)b->states.items)[i]), arena);
@@ -326,4 +332,14 @@ bool binding_still(struct transaction *t, struct err *e)
 			tell_live(t, c[i].id, text_str(&target));
 	}
 	return true;
+}
+
+void binding_service_still(struct transaction *t, const struct act *staged)
+{
+	struct binding then = { 0 }, now = { 0 };
+	if (digest_zero(&staged->plan))
+		return;
+	describe_service(staged, &then, &t->arena);
+	describe_service(&t->act, &now, &t->arena);
+	compare_service(t, &then, &now);
 }

@@ -19,6 +19,10 @@ MUST_CHECK bool binding_check(struct transaction *t, const char *path, struct er
  * is not is a "no". */
 MUST_CHECK bool binding_still(struct transaction *t, struct err *e);
 
+/* The same of what the act does to the service, which `staged` has as the plan had it and t->act as it would
+ * be done now. */
+void binding_service_still(struct transaction *t, const struct act *staged);
+
 extern const struct json_shape binding_shape;
 
 #endif

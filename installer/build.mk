@@ -3,12 +3,12 @@
 installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command status \
                    show follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
-                   place resolve identity audit store ledger act node keeper
+                    place exchange resolve identity inode audit store ledger act node keeper kept
 
 # installer/service - the living service, in the order of the steps: what it is (living), copies of its state (states over
 # snapshot), stop and start (holding over drivers), configuration and unit files, caches, the proof (judging); and who works
 # when nobody watches (worker, watchdog).
-installer.parts += $(addprefix service/,living steps states snapshot copy_walk copy_facts copy_bytes copy_names copy_seen holding driver systemd command orphans \
+installer.parts += $(addprefix service/,living steps states snapshot holds copy_walk copy_facts copy_bytes copy_names copy_seen holding driver systemd cgroup command orphans \
                    configs records splice splice_same splice_layout splice_members dropins runtime caches judging gate_lines act_journal unproven worker watchdog)
 
 # installer/host - the machine looked at, for both programs: what is here (inventory), whether it is well (gates), what is

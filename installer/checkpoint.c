@@ -13,6 +13,7 @@
 #include "installer/identity.h"
 #include "installer/inventory.h"
 #include "installer/place.h"
+#include "installer/preflight.h"
 #include "installer/resolve.h"
 #include "installer/result.h"
 #include "installer/service/living.h"
@@ -108,17 +109,9 @@ static bool add_all(struct transaction *t, struct err *e)
 static bool choose_slots(struct transaction *t, struct err *e)
 {
 	struct act_component *c = t->act.components.items;
-	char **targets = arena_new(&t->arena, t->act.components.count * sizeof *targets);
-	SCOPED(text_end) struct text slot = { 0 };
 	for (size_t i = 0; i < t->act.components.count; i++)
-		targets[i] = c[i].target;
-	struct json_list all = { targets, t->act.components.count };
-	for (size_t i = 0; i < t->act.components.count; i++) {
-		if (!place_slot(&t->node, c[i].target, c[i].kind, &all, t->act.number, c[i].id, &slot, e))
-			return err_in(e, "%s", c[i].id);
-		c[i].slot = arena_str(&t->arena, text_str(&slot));
-		place_missing(&t->node, c[i].slot, &t->act.made, &t->arena);
-	}
+		if (!inventory_slot(t, &c[i], e))
+			return false;
 	return true;
 }
 
@@ -186,8 +179,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		!transaction_begin(&t, &recovered, e) || !transaction_discard(&t, &discarded, e))
 		return false;
 	describe_act(&t, a->reason);
-	if (!add_all(&t, e) || !choose_slots(&t, e) || !living_plan(&t, NULL, e) || !transaction_yes(&t, e) ||
-		!transaction_run(&t, copy_all, e))
+	if (!add_all(&t, e) || !choose_slots(&t, e) || !living_plan(&t, NULL, e) || !preflight_room(&t, e) ||
+		!transaction_yes(&t, e) || !transaction_run(&t, copy_all, e))
 		return false;
 	if (!t.watched)
 		result_print(&t, true, a->common.json);

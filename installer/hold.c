@@ -10,11 +10,12 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
-#define DROPIN   "zz-waybill.conf"
+#define DROPIN   "zz-waybill"
 #define HOLD_MAX ((size_t)64 * 1024)
 
 /* The last in the order of names, so that no other drop-in empties the list of conditions after it. */
-void hold_path(const struct node *n, const char *manager, const char *unit, struct text *out)
+void hold_path(
+	const struct node *n, const char *manager, const char *unit, const char *act_of, struct text *out)
 {
 	bool user = strcmp(manager, "user") == 0, own = strcmp(n->root_path, "/") == 0 && geteuid() != 0;
 	const char *home = getenv("HOME");
@@ -22,7 +23,7 @@ void hold_path(const struct node *n, const char *manager, const char *unit, stru
 		text_printf(out, "%s/.config/systemd/user", home + 1);
 	else
 		text_printf(out, "etc/systemd/%s", user ? "user" : "system");
-	text_printf(out, "/%s.d/" DROPIN, unit);
+	text_printf(out, "/%s.d/" DROPIN "%s%s.conf", unit, act_of ? "-" : "", act_of ? act_of : "");
 }
 
 /* The directory of a path below the root, made if `make`. */
@@ -66,8 +67,8 @@ bool hold_install(const struct node *n, const char *path, const char *marker, st
 	SCOPED(text_end) struct text text = { 0 };
 	SCOPED_FD int dir = -1;
 	text_puts(&text,
-		"# Written by `waybill-install adopt`. While the marker is there the unit is not started: its\n"
-		"# program is being changed.\n"
+		"# Written by waybill-install. While the marker is there the unit is not started: a program is\n"
+		"# being changed.\n"
 		"[Unit]\n");
 	condition(marker, &text);
 	return (open_parent(n, path, true, &dir, e) &&

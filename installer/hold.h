@@ -11,8 +11,10 @@
 #include "installer/node.h"
 
 /* Appends the drop-in's path below the root: of the system's units, of all users' units (root), or of the
- * user's own. */
-void hold_path(const struct node *n, const char *manager, const char *unit, struct text *out);
+ * user's own. `act_of`: one that comes and goes with an act of that application; NULL: the one that `adopt`
+ * writes. */
+void hold_path(
+	const struct node *n, const char *manager, const char *unit, const char *act_of, struct text *out);
 
 /* ERR_REFUSED: there is one that looks for another marker, so that only one of the two would hold. */
 MUST_CHECK bool hold_free(const struct node *n, const char *path, const char *marker, struct err *e);

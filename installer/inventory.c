@@ -42,6 +42,7 @@ struct act_component *inventory_add(struct transaction *t, const char *id)
 		.version = nothing,
 		.was_version = nothing,
 		.live = nothing,
+		.mount = nothing,
 		.next = nothing };
 	list->items = items;
 	list->count++;
@@ -154,13 +155,8 @@ static bool find_target(struct transaction *t, const char *id, char **target, st
 
 static bool live_identity(struct transaction *t, struct act_component *c, struct err *e)
 {
-	SCOPED(text_end) struct text parent = { 0 }, live = { 0 };
-	place_parent(c->target, &parent);
-	SCOPED_FD int fd = fs_open(t->node.root, text_str(&parent), O_RDONLY | O_DIRECTORY, 0);
-	const char *slash = strrchr(c->target, '/');
-	if (fd < 0) /* without its parent nothing is there; any other failure is one */
-		return errno == ENOENT || err_sys(e, "%s: open /%s", c->id, text_str(&parent));
-	if (!identity_of(fd, slash ? slash + 1 : c->target, &live, e))
+	SCOPED(text_end) struct text live = { 0 };
+	if (!place_identity(&t->node, c->target, &live, e))
 		return err_in(e, "%s", c->id);
 	c->live = arena_str(&t->arena, text_str(&live));
 	return true;
@@ -193,7 +189,7 @@ static void keep(struct act_component *c, const struct act_component *now)
 	struct act_component same = *now;
 	same.id = c->id;
 	same.change = (char *)(uintptr_t)CHANGE_SAME;
-	same.slot = same.live = same.next = nothing;
+	same.slot = same.live = same.mount = same.next = nothing;
 	same.was_version = now->version;
 	same.was_tree = now->tree;
 	same.was_bundle = now->bundle;
@@ -289,32 +285,27 @@ static void keep_others(struct transaction *t)
 	}
 }
 
-static struct json_list all_targets(struct transaction *t)
+bool inventory_slot(struct transaction *t, struct act_component *c, struct err *e)
 {
-	const struct act_component *c = t->act.components.items;
-	char **targets = arena_new(&t->arena, t->act.components.count * sizeof *targets);
-	for (size_t i = 0; i < t->act.components.count; i++)
-		targets[i] = c[i].target;
-	return (struct json_list){ targets, t->act.components.count };
+	struct json_list targets = act_targets(&t->act, &t->arena);
+	SCOPED(text_end) struct text slot = { 0 };
+	if (!place_slot(&t->node, c->target, c->kind, &targets, t->act.number, c->id, &slot, e))
+		return err_in(e, "%s", c->id);
+	c->slot = arena_str(&t->arena, text_str(&slot));
+	place_missing(&t->node, c->slot, &t->act.made, &t->arena);
+	return true;
 }
 
 static void choose_slots(struct transaction *t)
 {
 	struct act_component *c = t->act.components.items;
-	struct json_list targets = all_targets(t);
-	SCOPED(text_end) struct text slot = { 0 };
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		struct err why = { 0 };
 		if (!act_moves(&c[i]))
 			continue;
-		if (!place_slot(&t->node, c[i].target, c[i].kind, &targets, t->act.number, c[i].id, &slot,
-			    &why)) {
-			transaction_no(t, why.kind, "%s: %s", c[i].id, why.text);
-			continue;
-		}
-		c[i].slot = arena_str(&t->arena, text_str(&slot));
 		place_missing(&t->node, c[i].target, &t->act.made, &t->arena);
-		place_missing(&t->node, c[i].slot, &t->act.made, &t->arena);
+		if (!inventory_slot(t, &c[i], &why))
+			transaction_no(t, why.kind, "%s", why.text);
 	}
 }
 

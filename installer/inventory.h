@@ -9,6 +9,9 @@
  * identity of what is there. Nothing on the disk is changed. */
 MUST_CHECK bool inventory(struct transaction *t, struct err *e);
 
+/* The component has a slot, whose missing directories are in `made`. Nothing is made. */
+MUST_CHECK bool inventory_slot(struct transaction *t, struct act_component *c, struct err *e);
+
 /* Appends a component to the act, keeping the order of ids. */
 struct act_component *inventory_add(struct transaction *t, const char *id);
 

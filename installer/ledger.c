@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "installer/host/units.h"
 #include "manifest/base/scope.h"
 #include "manifest/manifest.h"
 
@@ -22,6 +23,34 @@ bool ledger_load(const struct node *n, struct ledger *out, struct err *e)
 		if (i + 1 < count && out->acts[i].outcome[0] == '\0')
 			return err_set(e, ERR_STUCK, "act %llu has no outcome, but a later one is there",
 				(unsigned long long)numbers[i]);
+	}
+	return true;
+}
+
+static void damage(struct ledger *l, uint64_t number, const char *why)
+{
+	struct ledger_damage *d = list_add(&l->damaged, sizeof *d, &l->arena);
+	*d = (struct ledger_damage){ number, arena_str(&l->arena, why) };
+}
+
+bool ledger_salvage(const struct node *n, struct ledger *out, struct err *e)
+{
+	SCOPED_TEXT uint64_t *numbers = NULL;
+	size_t count = 0;
+	*out = (struct ledger){ 0 };
+	if (!act_numbers(n, &numbers, &count, e))
+		return false;
+	out->acts = mem_new(count, sizeof *out->acts);
+	for (size_t i = 0; i < count; i++) {
+		struct err why = { 0 };
+		struct act *a = &out->acts[out->count];
+		if (!act_load(n, numbers[i], a, &out->arena, &why)) {
+			damage(out, numbers[i], why.text);
+			continue;
+		}
+		out->count++;
+		if (i + 1 < count && !*a->outcome)
+			damage(out, numbers[i], "it has no outcome, but a later one is there");
 	}
 	return true;
 }

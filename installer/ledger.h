@@ -6,9 +6,16 @@
 
 #include "installer/act.h"
 
+/* A record that cannot be understood, and why. */
+struct ledger_damage {
+	uint64_t number;
+	char *why;
+};
+
 struct ledger {
 	struct act *acts; /* ascending by number */
 	size_t count;
+	struct json_list damaged; /* of struct ledger_damage; only ledger_salvage() leaves any */
 	struct arena arena;
 };
 
@@ -24,6 +31,11 @@ struct stored_list {
 };
 
 MUST_CHECK bool ledger_load(const struct node *n, struct ledger *out, struct err *e);
+
+/* The same for somebody who only looks: records that cannot be read are told in out->damaged, all others are
+ * there.
+ */
+MUST_CHECK bool ledger_salvage(const struct node *n, struct ledger *out, struct err *e);
 void ledger_end(struct ledger *l);
 
 /* The act without outcome, or NULL. Only the newest can be. */

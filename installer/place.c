@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "installer/identity.h"
 #include "installer/resolve.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -26,6 +27,72 @@ bool place_inside(const char *path, const char *dir)
 	return strcmp(dir, ".") == 0 ||
 	       (strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0'));
 }
+
+bool place_open_parent(
+	const struct node *n, const char *path, int *fd, char leaf[static FS_LEAF], struct err *e)
+{
+	struct err why = { 0 };
+	if (fs_parent(n->root, path, fd, leaf, &why))
+		return true;
+	*fd = -1;
+	return why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
+}
+
+bool place_identity(const struct node *n, const char *path, struct text *out, struct err *e)
+{
+	SCOPED_FD int parent = -1;
+	char leaf[FS_LEAF];
+	text_clear(out);
+	return place_open_parent(n, path, &parent, leaf, e) &&
+	       (parent < 0 || identity_of(parent, leaf, out, e));
+}
+
+/* ---- mounts ---- */
+
+/* By the device, which a part of the same file system that is bound there does not change: such mounts belong
+ * to whoever looks, and recovery can be somebody else. */
+static bool is_mounted(const struct node *n, const char *path, bool *mounted, struct err *e)
+{
+	SCOPED_FD int parent = -1;
+	char leaf[FS_LEAF];
+	struct stat above, st;
+	bool absent = true;
+	*mounted = false;
+	if (!place_open_parent(n, path, &parent, leaf, e))
+		return false;
+	if (parent < 0 || !fs_stat(parent, leaf, &st, &absent, e))
+		return absent;
+	if (fstat(parent, &above) < 0)
+		return err_sys(e, "look at the directory of /%s", path);
+	*mounted = S_ISDIR(st.st_mode) && st.st_dev != above.st_dev;
+	return true;
+}
+
+bool place_mount(const struct node *n, const char *path, struct text *mount, struct err *e)
+{
+	bool mounted = false;
+	place_parent(path, mount);
+	while (strcmp(text_str(mount), ".") != 0) {
+		if (!is_mounted(n, text_str(mount), &mounted, e) || mounted)
+			return mounted;
+		SCOPED_TEXT char *child = mem_copy(mount->at, mount->len);
+		place_parent(child, mount);
+	}
+	text_clear(mount);
+	return true;
+}
+
+bool place_mounted(const struct node *n, const char *mount, struct err *e)
+{
+	bool mounted = true;
+	if (mount && *mount && !is_mounted(n, mount, &mounted, e))
+		return false;
+	return mounted ||
+	       err_set(e, ERR_STUCK, "nothing is mounted at /%s, where a file system was when the act began",
+		       mount);
+}
+
+/* ---- slots ---- */
 
 /* The nearest directory at or above `path` that exists. */
 static int open_nearest(const struct node *n, const char *path, struct err *e)

@@ -12,6 +12,7 @@
 #define INSTALLER_PLACE_H
 
 #include "installer/node.h"
+#include "manifest/base/fs.h"
 #include "manifest/json.h"
 
 #define PLACE_DIR ".waybill"
@@ -31,6 +32,21 @@ MUST_CHECK bool place_remove(const struct node *n, const char *slot, struct err 
 /* Appends to `list` (in `arena`) each directory above `path` that is missing, outermost first, and not in it
  * already. */
 void place_missing(const struct node *n, const char *path, struct json_list *list, struct arena *arena);
+
+/* The directory that `path` stands in, and its last name; *fd is -1 where that directory is not there. */
+MUST_CHECK bool place_open_parent(
+	const struct node *n, const char *path, int *fd, char leaf[static FS_LEAF], struct err *e);
+
+/* `out` becomes the identity of what is at the path; "" for nothing. */
+MUST_CHECK bool place_identity(const struct node *n, const char *path, struct text *out, struct err *e);
+
+/* `mount` becomes the nearest directory above `path` that another file system is mounted at; "" if there is
+ * none below the root. */
+MUST_CHECK bool place_mount(const struct node *n, const char *path, struct text *mount, struct err *e);
+
+/* ERR_STUCK where nothing is mounted at `mount` (NULL, "": nothing has to be): what lies there is out of
+ * sight, and what is to be seen is something else. */
+MUST_CHECK bool place_mounted(const struct node *n, const char *mount, struct err *e);
 
 /* "a/b/c" -> "a/b"; "c" -> ".". */
 void place_parent(const char *path, struct text *out);

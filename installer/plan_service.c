@@ -131,7 +131,7 @@ static bool add_states(struct transaction *t, struct plan_service *s, struct err
 		struct planned_state *p = list_add(&s->states, sizeof *p, &t->arena);
 		*p = (struct planned_state){ .path = arena_printf(&t->arena, "/%s", from[i].path),
 			.class = from[i].class };
-		if (!states_size(&t->node, &from[i], &p->bytes, &p->entries, e))
+		if (!states_size(t, &from[i], &p->bytes, &p->entries, e))
 			return err_in(e, "%s", p->path);
 	}
 	return true;

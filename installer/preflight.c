@@ -10,8 +10,10 @@
 #include "installer/carry.h"
 #include "installer/fitting.h"
 #include "installer/host/site.h"
+#include "installer/inode.h"
 #include "installer/place.h"
 #include "installer/service/configs.h"
+#include "installer/service/snapshot.h"
 #include "installer/service/states.h"
 #include "installer/service/unproven.h"
 #include "installer/switch.h"
@@ -64,6 +66,21 @@ static void count_component(const struct transaction *t, const char *id, uint64_
 	}
 }
 
+/* A checkpoint copies what is there. */
+static bool count_copy(
+	const struct transaction *t, const struct act_component *c, struct space *to, struct err *e)
+{
+	SCOPED_FD int dir = -1;
+	char leaf[FS_LEAF];
+	uint64_t bytes = 0, entries = 0;
+	if (!place_open_parent(&t->node, c->target, &dir, leaf, e) ||
+		(dir >= 0 && !snapshot_size(NULL, dir, leaf, &bytes, &entries, e)))
+		return err_in(e, "%s", c->id);
+	to->need += bytes;
+	to->need_inodes += entries;
+	return true;
+}
+
 /* The row of the file system that the slot is on; *unit is the size of its blocks. */
 static bool row_of_slot(struct transaction *t, struct json_list *rows, const char *slot, char *path,
 	struct space **row, uint64_t *unit, struct err *e)
@@ -91,7 +108,7 @@ static bool count_states(struct transaction *t, struct json_list *rows, struct e
 		struct space *row;
 		uint64_t bytes, entries, unit;
 		if (!row_of_slot(t, rows, s[i].slot, s[i].path, &row, &unit, e) ||
-			!states_size(&t->node, &s[i], &bytes, &entries, e))
+			!states_size(t, &s[i], &bytes, &entries, e))
 			return false;
 		row->need += bytes;
 		row->need_inodes += entries;
@@ -107,16 +124,19 @@ bool preflight_space(struct transaction *t, struct json_list *out, struct err *e
 	*out = (struct json_list){ arena_new(&t->arena, most * sizeof(struct space)), 0 };
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		struct space *row;
-		if (!act_moves(&c[i]) || !*c[i].slot)
+		bool copied = strcmp(c[i].change, CHANGE_KEPT) == 0;
+		if ((!act_moves(&c[i]) && !copied) || !*c[i].slot)
 			continue;
 		if (!row_of_slot(t, out, c[i].slot, c[i].target, &row, &unit, e))
 			return false;
 		count_component(t, c[i].id, unit, row);
+		if (copied && !count_copy(t, &c[i], row, e))
+			return false;
 	}
 	return count_states(t, out, e);
 }
 
-static bool ask_space(struct transaction *t, struct err *e)
+bool preflight_room(struct transaction *t, struct err *e)
 {
 	struct json_list rows;
 	if (!preflight_space(t, &rows, e))
@@ -175,7 +195,7 @@ static void ask_target(struct transaction *t, const struct act_component *c, int
 		if (!S_ISDIR(st.st_mode))
 			transaction_no(
 				t, ERR_REFUSED, "%s: /%s is there and is not a directory", c->id, c->target);
-		else if (fstat(parent, &up) == 0 && st.st_dev != up.st_dev)
+		else if (fstat(parent, &up) == 0 && inode_is_mount(parent, leaf, &st, up.st_dev))
 			transaction_no(t, ERR_REFUSED,
 				"%s: /%s is a mount point: a tree cannot be exchanged there", c->id,
 				c->target);
@@ -414,7 +434,7 @@ static const struct question {
 	{ "was it proven by a canary", ask_evidence },
 	{ "is what is here and not in the bundle known to work with it", ask_others_here },
 	{ "can the records of the configuration be set", ask_records },
-	{ "is there room for it beside the old release", ask_space },
+	{ "is there room for it beside the old release", preflight_room },
 	{ "is there memory to decode it", ask_memory },
 	{ "will a path be absent for an instant", ask_gap },
 };

@@ -15,6 +15,10 @@ struct space {
 /* Asks everything; the noes are in the transaction (transaction_yes() fails with them). */
 MUST_CHECK bool preflight(struct transaction *t, struct err *e);
 
+/* Only asks whether there is room: for what is in the bundle, for a checkpoint's copies of trees, for copies
+ * of state. */
+MUST_CHECK bool preflight_room(struct transaction *t, struct err *e);
+
 /* One row per file system that the act writes to; items are in the transaction's arena. */
 MUST_CHECK bool preflight_space(struct transaction *t, struct json_list *out, struct err *e);
 

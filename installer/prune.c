@@ -11,6 +11,7 @@
 
 #include "installer/commands.h"
 #include "installer/documents.h"
+#include "installer/kept.h"
 #include "installer/sweep.h"
 #include "manifest/base/scope.h"
 
@@ -107,7 +108,7 @@ static bool let_go(struct transaction *t, struct act *const *chosen, size_t coun
 		if (!act_save(&t->node, chosen[i], e))
 			return false;
 	}
-	return sweep(&t->node, &t->ledger, e);
+	return sweep(&t->node, &t->ledger, e) && kept_sweep(&t->node, e);
 }
 
 bool prune_old(struct transaction *t, struct err *e)

@@ -27,6 +27,11 @@ static void tried(const struct readme *r, struct text *out)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	const struct act *a = r->act;
+	if (r->unreadable) {
+		text_puts(
+			out, "\nWhat was tried\n  It is not known: the record of the act cannot be read.\n");
+		return;
+	}
 	text_printf(out, "\nWhat was tried\n  %s, act %llu: %s -> %s\n  begun ", a->kind,
 		(unsigned long long)a->number, act_before(a, &arena), act_after(a, &arena));
 	text_time(out, a->started);
@@ -72,6 +77,8 @@ static void came(const struct readme *r, struct text *out)
 {
 	SCOPED(text_end) struct text why = { 0 };
 	const struct act *a = r->act;
+	if (r->unreadable)
+		return;
 	text_printf(out, "\nWhat came of it\n  %s\n", verdict(a));
 	if (is(a, ""))
 		text_printf(out, "  Its last step: %s.\n", a->step);
@@ -95,7 +102,8 @@ static void came(const struct readme *r, struct text *out)
 static void now(const struct readme *r, struct text *out)
 {
 	const char *proof = r->act->units.count == 0 ? "" : r->proven ? ", proven" : ", NOT proven";
-	text_printf(out, "\nWhat is installed now\n  %s%s\n", r->now, proof);
+	text_printf(out, "\nWhat is installed now\n  %s%s%s\n", r->now, proof,
+		r->damaged ? ", as far as the records can be read" : "");
 	if (r->held)
 		text_puts(out, "  The units are HELD: they do not start.\n");
 	if (r->at_work)
@@ -107,6 +115,10 @@ static void now(const struct readme *r, struct text *out)
 static bool at_work(const struct readme *r)
 {
 	return r->at_work;
+}
+static bool damaged(const struct readme *r)
+{
+	return r->damaged;
 }
 static bool unfinished(const struct readme *r)
 {
@@ -147,6 +159,9 @@ static const struct advice {
 	const char *text;
 } advices[] = {
 	{ at_work, "status --follow", "Wait for what is at work, and make the report again then." },
+	{ damaged, NULL,
+		"A record cannot be read, and until it can no command changes anything here. Put it back from a copy, if "
+		"there is one; else send this report on: damaged.txt has what is left of it." },
 	{ unfinished, "recover",
 		"Finish what was interrupted. If that fails too, send this report on: the old trees are "
 		"whole, in the slots that act.json names." },

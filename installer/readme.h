@@ -11,6 +11,8 @@ struct readme {
 	uint64_t made;                            /* seconds since 1970 */
 	bool proven;                              /* what runs now is */
 	bool held, at_work;
+	bool unreadable;                 /* the act's own record: of the act only its number is known */
+	bool damaged;                    /* some record cannot be read */
 	struct json_list capsule;        /* of char *: where it lies */
 	struct json_list files, missing; /* of char *: "name  what it is"; "name: why it is not here" */
 };

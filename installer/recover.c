@@ -12,6 +12,7 @@
 #include "installer/commands.h"
 #include "installer/documents.h"
 #include "installer/keeper.h"
+#include "installer/service/holds.h"
 #include "installer/service/watchdog.h"
 #include "installer/sites.h"
 #include "installer/sweep.h"
@@ -150,6 +151,18 @@ static bool boot_one(struct transaction *t, bool prove, struct err *e)
 	       err_set(e, ERR_STUCK, "the old release is back, but it is not what it was");
 }
 
+/* What was cut between an act's outcome and its end. Who is at work does that, too. */
+static bool tidy(struct transaction *t, struct err *e)
+{
+	struct err busy = { 0 };
+	if (t->ledger.count == 0 || !node_lock(&t->node, &busy))
+		return true;
+	ledger_end(&t->ledger);
+	return ledger_load(&t->node, &t->ledger, e) &&
+	       (ledger_unfinished(&t->ledger) || !t->ledger.count ||
+		       holds_remove(&t->node, &t->ledger.acts[t->ledger.count - 1], e));
+}
+
 static bool boot_application(const struct recover_args *a, const char *application, struct err *e)
 {
 	struct request request = { .json = false };
@@ -160,8 +173,10 @@ static bool boot_application(const struct recover_args *a, const char *applicati
 	common.name = name;
 	common.instance = at ? at + 1 : NULL;
 	t.request = &request;
-	if (!open_acts(&t, &common, e) || !ledger_unfinished(&t.ledger))
-		return e->kind == ERR_NONE;
+	if (!open_acts(&t, &common, e))
+		return false;
+	if (!ledger_unfinished(&t.ledger))
+		return !a->prove || tidy(&t, e);
 	become_writer(&t, a);
 	if (!node_lock(&t.node, e))
 		return false;

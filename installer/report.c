@@ -20,6 +20,7 @@
 #include "installer/service/act_journal.h"
 #include "installer/service/holding.h"
 #include "installer/service/worker.h"
+#include "installer/sites.h"
 #include "installer/status.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -73,6 +74,7 @@ const struct json_shape report_document = { fields, COUNT_OF(fields), sizeof(str
 struct report {
 	struct transaction *t;
 	struct act *act;
+	struct act unreadable; /* all that is known of an act whose record is damaged */
 	struct host host;
 	struct inventory inv;
 	struct redact redact;
@@ -98,9 +100,28 @@ struct made {
 
 static bool make_act(struct report *r, struct made *out, struct err *why)
 {
-	(void)why;
 	out->doc = r->act;
-	return true;
+	return r->act != &r->unreadable ||
+	       err_set(why, ERR_SYSTEM, "the record cannot be read: damaged.txt has what is left of it");
+}
+
+/* As they lie there; without any there is nothing to say. */
+static bool make_damaged(struct report *r, struct made *out, struct err *why)
+{
+	const struct ledger_damage *d = r->t->ledger.damaged.items;
+	SCOPED_FD int acts = fs_open(r->t->node.state, "acts", O_RDONLY | O_DIRECTORY, 0);
+	for (size_t i = 0; i < r->t->ledger.damaged.count; i++) {
+		SCOPED(text_end) struct text text = { 0 };
+		char name[32];
+		struct err none = { 0 };
+		snprintf(name, sizeof name, "%06llu.json", (unsigned long long)d[i].number);
+		bool good = acts >= 0 && fs_read(acts, name, ACT_MAX, &text, &none);
+		text_printf(&out->text, "==== acts/%s, %zu bytes: %s\n", name, text.len, d[i].why);
+		text_add(&out->text, good ? text_str(&text) : none.text, good ? text.len : strlen(none.text));
+		text_puts(&out->text, "\n");
+	}
+	*why = (struct err){ 0 };
+	return r->t->ledger.damaged.count > 0;
 }
 
 static bool make_status(struct report *r, struct made *out, struct err *why)
@@ -167,6 +188,7 @@ static const struct piece {
 	{ "act.json", "the record of the act", &act_shape, make_act },
 	{ "act.log", "what the process at work said", NULL, make_log },
 	{ "capsule.txt", "what the failed release wrote: names and sizes", NULL, make_capsule },
+	{ "damaged.txt", "records that cannot be read, as they are", NULL, make_damaged },
 	{ "history.json", "the records of all acts", &history_document, make_history },
 	{ "inventory.json", "what of the application is on this machine now", &inventory_document,
 		make_inventory },
@@ -202,6 +224,8 @@ static bool add_piece(struct report *r, const struct piece *p, struct err *e)
 	struct err why = { 0 };
 	if (!p->make(r, &made, &why)) {
 		text_end(&made.text);
+		if (why.kind == ERR_NONE)
+			return true;
 		redacted_text(&r->redact, why.text, strlen(why.text), &reason);
 		texts_add(&r->doc.missing, arena_printf(&r->t->arena, "%s: %s", p->name, text_str(&reason)),
 			&r->t->arena);
@@ -231,6 +255,8 @@ static bool add_readme(struct report *r, struct err *e)
 		.proven = outcome_proven(&r->t->ledger),
 		.held = holding_marked(&r->t->node),
 		.at_work = node_busy(&r->t->node),
+		.unreadable = r->act == &r->unreadable,
+		.damaged = r->t->ledger.damaged.count > 0,
 		.files = r->lines,
 		.missing = r->doc.missing };
 	outcome_capsule(r->act, &readme.capsule, &r->t->arena);
@@ -266,6 +292,40 @@ static bool write_report(struct report *r, const char *to, struct err *e)
 
 /* ---- which act, which rules ---- */
 
+/* Of such an act its number is known; where that is all, the report is still of it. */
+static struct act *damaged_act(struct report *r, uint64_t number)
+{
+	const struct ledger_damage *d = r->t->ledger.damaged.items;
+	static char nothing[] = "";
+	for (size_t i = r->t->ledger.damaged.count; i-- > 0;)
+		if (!number || d[i].number == number) {
+			struct act *readable = ledger_act(&r->t->ledger, d[i].number);
+			if (readable)
+				return readable;
+			r->unreadable = (struct act){ .number = d[i].number,
+				.kind = nothing,
+				.step = nothing,
+				.outcome = nothing,
+				.name = nothing,
+				.instance = nothing,
+				.release = nothing,
+				.was_release = nothing,
+				.why = nothing };
+			return &r->unreadable;
+		}
+	return NULL;
+}
+
+static void tell_damage(struct report *r)
+{
+	const struct ledger_damage *d = r->t->ledger.damaged.items;
+	for (size_t i = 0; i < r->t->ledger.damaged.count; i++)
+		texts_add(&r->doc.missing,
+			arena_printf(&r->t->arena, "what act %llu was: %s", (unsigned long long)d[i].number,
+				d[i].why),
+			&r->t->arena);
+}
+
 static bool choose_act(struct report *r, const char *number, struct err *e)
 {
 	const struct ledger *l = &r->t->ledger;
@@ -274,6 +334,8 @@ static bool choose_act(struct report *r, const char *number, struct err *e)
 		return err_set(e, ERR_USAGE, "%s: expected the number of an act", number);
 	if (number)
 		r->act = ledger_act(l, wanted);
+	if (!r->act)
+		r->act = damaged_act(r, wanted);
 	for (size_t i = l->count; !number && !r->act && i-- > 0;)
 		if (outcome_bad(&l->acts[i]))
 			r->act = &l->acts[i];
@@ -315,13 +377,30 @@ static void print(const struct report *r)
 		README);
 }
 
+/* Where others have to stop, a report tells: records and a site that cannot be read are missing in it. */
+static bool salvage_begin(struct report *r, const struct cli_common *common, struct err *e)
+{
+	struct transaction *t = r->t;
+	struct err why = { 0 };
+	if (!node_open(common, false, &t->node, e) ||
+		!node_choose(&t->node, common->name, common->instance, e) ||
+		!ledger_salvage(&t->node, &t->ledger, e))
+		return false;
+	ledger_stored(&t->ledger, &t->stored);
+	tell_damage(r);
+	if (!sites_load(&t->node, &t->site, &t->arena, &why))
+		texts_add(&r->doc.missing,
+			arena_printf(&t->arena, "what is known of this node: %s", why.text), &t->arena);
+	return true;
+}
+
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct report_args *a = args;
 	const char *to = a->to ? a->to : ".";
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	SCOPED(end_report) struct report r = { .t = &t, .dir = -1, .host.root = -1 };
-	if (!look_begin(&t, &a->common, e) || !choose_act(&r, count ? operands[0] : NULL, e) ||
+	if (!salvage_begin(&r, &a->common, e) || !choose_act(&r, count ? operands[0] : NULL, e) ||
 		!open_rules(&r, &a->common, e))
 		return false;
 	r.doc.act = r.act->number;

@@ -53,6 +53,7 @@ static void print_text(const struct transaction *t, const struct result *r, cons
 {
 	SCOPED(text_end) struct text root = { 0 };
 	SCOPED(text_end) struct text down = { 0 };
+	SCOPED(text_end) struct text took = { 0 };
 	node_options(&t->node, &root);
 	if (!r->changed) {
 		printf("%s %s is installed and whole; nothing was changed\n", r->name, now);
@@ -67,13 +68,14 @@ static void print_text(const struct transaction *t, const struct result *r, cons
 			(unsigned long long)r->point);
 		return;
 	}
-	printf("%s: %s is in place%s (switched in %.1f ms). Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
+	if (r->switch_us) /* which no record has */
+		text_printf(&took, " (switched in %.1f ms)", (double)r->switch_us / 1000);
+	printf("%s: %s is in place%s%s. Restore point %llu; back with: waybill-install rollback %s--to %llu\n",
 		r->name, now,
 		t->act.units.count == 0 ? ""
 		: r->proven             ? " and proven"
 					: ", NOT proven",
-		(double)r->switch_us / 1000, (unsigned long long)r->point, text_str(&root),
-		(unsigned long long)r->point);
+		text_str(&took), (unsigned long long)r->point, text_str(&root), (unsigned long long)r->point);
 }
 
 void result_print(const struct transaction *t, bool changed, bool json)

@@ -12,6 +12,7 @@
 #include "installer/identity.h"
 #include "installer/inventory.h"
 #include "installer/place.h"
+#include "installer/preflight.h"
 #include "installer/result.h"
 #include "installer/service/dropins.h"
 #include "installer/service/living.h"
@@ -84,12 +85,7 @@ static void describe_act(struct transaction *t, const struct act *point)
 static bool identity_at(struct transaction *t, const char *path, char **out, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	SCOPED_FD int parent = -1;
-	char leaf[FS_LEAF];
-	struct err why = { 0 };
-	if (!fs_parent(t->node.root, path, &parent, leaf, &why))
-		return why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
-	if (!identity_of(parent, leaf, &text, e))
+	if (!place_identity(&t->node, path, &text, e))
 		return false;
 	*out = arena_str(&t->arena, text_str(&text));
 	return true;
@@ -180,20 +176,11 @@ static bool add_all(struct transaction *t, const struct act *point, struct err *
 static bool choose_slots(struct transaction *t, struct err *e)
 {
 	struct act_component *c = t->act.components.items;
-	char **targets = arena_new(&t->arena, t->act.components.count * sizeof *targets);
-	SCOPED(text_end) struct text slot = { 0 };
-	for (size_t i = 0; i < t->act.components.count; i++)
-		targets[i] = c[i].target;
-	struct json_list all = { targets, t->act.components.count };
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		if (act_moves(&c[i]))
 			place_missing(&t->node, c[i].target, &t->act.made, &t->arena);
-		if (strcmp(c[i].change, CHANGE_REMOVE) != 0)
-			continue;
-		if (!place_slot(&t->node, c[i].target, c[i].kind, &all, t->act.number, c[i].id, &slot, e))
+		if (strcmp(c[i].change, CHANGE_REMOVE) == 0 && !inventory_slot(t, &c[i], e))
 			return false;
-		c[i].slot = arena_str(&t->arena, text_str(&slot));
-		place_missing(&t->node, c[i].slot, &t->act.made, &t->arena);
 	}
 	return true;
 }
@@ -281,6 +268,8 @@ static bool plan_service(struct transaction *t, const struct act *point, struct 
 	if (!living_plan(t, profile_of(t, point), e) || !transaction_yes(t, e))
 		return false;
 	states_choose(t, point);
+	if (!preflight_room(t, e) || !transaction_yes(t, e))
+		return false;
 	if (t->act.units.count)
 		dropins_back(t, point->number);
 	t->act.baseline = point->baseline;

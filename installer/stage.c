@@ -189,7 +189,7 @@ static bool settle(struct staging *s, size_t number, struct err *e)
 	if (strcmp(text_str(&parent), ".") != 0 &&
 		!fs_make_dirs(s->t->node.root, text_str(&parent), &target, NULL, e))
 		return false;
-	if (!fs_flush_dir(slots, e) || !identity_of(slots, leaf, &next, e))
+	if (!fs_flush_dir(slots, e) || !identity_give(slots, leaf, &next, e))
 		return false;
 	spot->c->next = arena_str(&s->t->arena, text_str(&next));
 	return true;

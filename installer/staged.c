@@ -7,7 +7,7 @@
 #include "installer/audit.h"
 #include "installer/binding.h"
 #include "installer/carry.h"
-#include "installer/identity.h"
+#include "installer/place.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -15,10 +15,8 @@
 static bool same_target(struct transaction *t, const struct act_component *c, struct err *e)
 {
 	SCOPED(text_end) struct text live = { 0 };
-	SCOPED_FD int parent = -1;
-	char leaf[FS_LEAF];
-	if (!fs_parent(t->node.root, c->target, &parent, leaf, e) || !identity_of(parent, leaf, &live, e))
-		return false;
+	if (!place_identity(&t->node, c->target, &live, e))
+		return err_in(e, "%s", c->id);
 	if (strcmp(text_str(&live), c->live) != 0)
 		transaction_no(t, ERR_REFUSED, "%s: what is at /%s is not what was there when it was staged",
 			c->id, c->target);

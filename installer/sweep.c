@@ -1,12 +1,14 @@
 /* sweep.c - see sweep.h. */
 #include "installer/sweep.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "installer/place.h"
 #include "installer/service/states.h"
 #include "installer/store.h"
+#include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
 struct owned {
@@ -65,6 +67,13 @@ static bool states_wanted(const struct owned *o, size_t number)
 	return strcmp(a->outcome, ACT_UNDONE) != 0 || (a->capsule && !a->pruned);
 }
 
+/* A record, a marker: whoever sweeps has the lock, so none is being written. */
+static bool half_written(const struct node *n, struct err *e)
+{
+	SCOPED_FD int acts = n->state < 0 ? -1 : fs_open(n->state, "acts", O_RDONLY | O_DIRECTORY, 0);
+	return (n->state < 0 || fs_replaced(n->state, e)) && (acts < 0 || fs_replaced(acts, e));
+}
+
 bool sweep(const struct node *n, const struct ledger *l, struct err *e)
 {
 	SCOPED(end_owned) struct owned o = { .ledger = l };
@@ -78,5 +87,5 @@ bool sweep(const struct node *n, const struct ledger *l, struct err *e)
 	for (size_t i = 0; i < l->count; i++)
 		if (!states_wanted(&o, i) && !states_remove(n, &l->acts[i], e))
 			return err_in(e, "remove a copy of state that no restore point needs");
-	return store_sweep(n, listing_wanted, &o, e);
+	return half_written(n, e) && store_sweep(n, listing_wanted, &o, e);
 }

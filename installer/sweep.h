@@ -1,4 +1,5 @@
-/* sweep - removes what nobody owns: stored trees that no restore point needs, listings that nothing names. */
+/* sweep - removes what nobody owns: stored trees that no restore point needs, listings that nothing names,
+ * files that were half written when an act was cut short. */
 #ifndef INSTALLER_SWEEP_H
 #define INSTALLER_SWEEP_H
 

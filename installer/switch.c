@@ -1,15 +1,13 @@
-/* switch.c - see switch.h. Where the file system can exchange two directories, the target is never absent.
- * Where it cannot, the tree that leaves goes to a third name first; identities find it there after a crash.
- */
+/* switch.c - see switch.h. Identities find the tree that a cut exchange left under a third name. */
 #include "installer/switch.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include "installer/exchange.h"
 #include "installer/identity.h"
 #include "installer/place.h"
 #include "manifest/base/fs.h"
@@ -18,14 +16,15 @@
 struct sides {
 	const struct act_component *c;
 	int parent, slots;
-	char leaf[FS_LEAF], slot[FS_LEAF], out[FS_LEAF + 4];
-	struct text at_target, in_slot, in_out;
+	char leaf[FS_LEAF], slot[FS_LEAF];
+	struct text aside, at_target, in_slot, in_out;
 };
 
 static void end_sides(struct sides *s)
 {
 	scope_close(&s->parent);
 	scope_close(&s->slots);
+	text_end(&s->aside);
 	text_end(&s->at_target);
 	text_end(&s->in_slot);
 	text_end(&s->in_out);
@@ -62,24 +61,16 @@ static bool look(struct sides *s, struct err *e)
 {
 	return look_at(s->c, s->parent, s->leaf, &s->at_target, e) &&
 	       look_at(s->c, s->slots, s->slot, &s->in_slot, e) &&
-	       look_at(s->c, s->slots, s->out, &s->in_out, e);
-}
-
-static bool open_parent(int root, const char *path, int *parent, char leaf[static FS_LEAF], struct err *e)
-{
-	struct err why = { 0 };
-	if (fs_parent(root, path, parent, leaf, &why) || why.sys == ENOENT)
-		return true;
-	return err_set(e, why.kind, "%s", why.text);
+	       look_at(s->c, s->slots, text_str(&s->aside), &s->in_out, e);
 }
 
 static bool open_sides(const struct node *n, const struct act_component *c, struct sides *s, struct err *e)
 {
 	*s = (struct sides){ .c = c, .parent = -1, .slots = -1 };
-	if (!open_parent(n->root, c->target, &s->parent, s->leaf, e) ||
-		!open_parent(n->root, c->slot, &s->slots, s->slot, e))
+	if (!place_mounted(n, c->mount, e) || !place_open_parent(n, c->target, &s->parent, s->leaf, e) ||
+		!place_open_parent(n, c->slot, &s->slots, s->slot, e))
 		return err_in(e, "%s", c->id);
-	snprintf(s->out, sizeof s->out, "%s.out", s->slot);
+	exchange_aside(s->slot, &s->aside);
 	return look(s, e);
 }
 
@@ -100,14 +91,9 @@ static bool take_out(struct sides *s, const char *to, struct err *e)
 	return fs_rename_new(s->parent, s->leaf, s->slots, to) || failed(s, "move the tree away from", e);
 }
 
-static bool exchange(struct sides *s, struct err *e)
+static bool keep_aside(struct sides *s, struct err *e)
 {
-	if (fs_exchange(s->slots, s->slot, s->parent, s->leaf))
-		return true;
-	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
-		return failed(s, "exchange the tree at", e);
-	return take_out(s, s->out, e) && bring_in(s, s->slot, e) &&
-	       (fs_rename_new(s->slots, s->out, s->slots, s->slot) || failed(s, "keep the tree of", e));
+	return exchange_finish(s->slots, s->slot) || failed(s, "keep the tree of", e);
 }
 
 static bool is(const struct text *have, const char *want)
@@ -119,22 +105,19 @@ static bool is(const struct text *have, const char *want)
 static bool settle(struct sides *s, const char *want, struct err *e)
 {
 	bool target_free = s->at_target.len == 0, slot_free = s->in_slot.len == 0;
-	if (is(&s->at_target, want)) {
-		if (!s->in_out.len || !slot_free)
-			return true;
-		return fs_rename_new(s->slots, s->out, s->slots, s->slot) || failed(s, "keep the tree of", e);
-	}
+	if (is(&s->at_target, want))
+		return !s->in_out.len || !slot_free || keep_aside(s, e);
 	if (!*want)
 		return slot_free ? take_out(s, s->slot, e)
 				 : err_set(e, ERR_STUCK, "%s: /%s is not free", s->c->id, s->c->slot);
 	if (is(&s->in_slot, want) && !target_free)
-		return exchange(s, e);
+		return exchange(s->slots, s->slot, s->parent, s->leaf) ||
+		       failed(s, "exchange the tree at", e);
 	if (is(&s->in_slot, want))
-		return bring_in(s, s->slot, e) &&
-		       (!s->in_out.len || fs_rename_new(s->slots, s->out, s->slots, s->slot) ||
-			       failed(s, "keep the tree of", e));
+		return bring_in(s, s->slot, e) && (!s->in_out.len || keep_aside(s, e));
 	if (is(&s->in_out, want))
-		return (target_free || (slot_free && take_out(s, s->slot, e))) && bring_in(s, s->out, e);
+		return (target_free || (slot_free && take_out(s, s->slot, e))) &&
+		       bring_in(s, text_str(&s->aside), e);
 	return err_set(e, ERR_STUCK, "%s: neither /%s nor /%s is the tree that the record names", s->c->id,
 		s->c->target, s->c->slot);
 }
@@ -149,15 +132,39 @@ static bool known(const struct sides *s, struct err *e)
 		s->c->target);
 }
 
-bool switch_pin(const struct node *n, struct act_component *c, struct err *e)
+/* From now on the tree is known by what a program that writes into it does not change. */
+static bool pin(
+	int dir, const char *name, char **identity, struct act_pin *pin, struct arena *arena, struct err *e)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	if (!identity_give(dir, name, &text, e))
+		return false;
+	*identity = arena_str(arena, text_str(&text));
+	*pin = pin_of(dir, name);
+	return true;
+}
+
+static bool pin_both(const struct node *n, struct act_component *c, struct arena *arena, struct err *e)
 {
 	SCOPED(end_sides) struct sides s;
-	if (!open_sides(n, c, &s, e) || !known(&s, e))
+	SCOPED(text_end) struct text mount = { 0 };
+	if (!open_sides(n, c, &s, e) || !known(&s, e) || !place_mount(n, c->target, &mount, e))
 		return false;
-	if (*c->live && is(&s.at_target, c->live))
-		c->live_pin = pin_of(s.parent, s.leaf);
-	if (*c->next && is(&s.in_slot, c->next))
-		c->next_pin = pin_of(s.slots, s.slot);
+	bool here = *c->live && is(&s.at_target, c->live), there = *c->next && is(&s.in_slot, c->next);
+	c->mount = arena_str(arena, text_str(&mount));
+	return (!here || pin(s.parent, s.leaf, &c->live, &c->live_pin, arena, e)) &&
+	       (!there || pin(s.slots, s.slot, &c->next, &c->next_pin, arena, e));
+}
+
+/* Another tree that is there by now is no failure of a switch: nothing was moved yet. */
+bool switch_pin(const struct node *n, struct act *a, struct arena *arena, struct err *e)
+{
+	struct act_component *c = a->components.items;
+	for (size_t i = 0; i < a->components.count; i++)
+		if (act_moves(&c[i]) && !pin_both(n, &c[i], arena, e)) {
+			e->kind = e->kind == ERR_STUCK ? ERR_REFUSED : e->kind;
+			return false;
+		}
 	return true;
 }
 
@@ -171,8 +178,8 @@ bool switch_to(const struct node *n, const struct act_component *c, enum switch_
 bool switch_flush(const struct node *n, const struct act_component *c, struct err *e)
 {
 	SCOPED(end_sides) struct sides s = { .parent = -1, .slots = -1 };
-	return open_parent(n->root, c->target, &s.parent, s.leaf, e) &&
-	       open_parent(n->root, c->slot, &s.slots, s.slot, e) &&
+	return place_open_parent(n, c->target, &s.parent, s.leaf, e) &&
+	       place_open_parent(n, c->slot, &s.slots, s.slot, e) &&
 	       (s.slots < 0 || fs_flush_dir(s.slots, e)) && (s.parent < 0 || fs_flush_dir(s.parent, e));
 }
 

@@ -11,13 +11,15 @@
 
 enum switch_side { SWITCH_LIVE, SWITCH_NEXT }; /* what was there before the act, what the act brings */
 
-/* Both trees are where the record has them, and this process knows them again at a glance: where an identity
- * is the digest of a whole tree, the switch itself must not wait for one. */
-MUST_CHECK bool switch_pin(const struct node *n, struct act_component *c, struct err *e);
+/* All trees that move are where the act has them and are told apart by what no program changes that writes
+ * into its own tree, where the file system lets us (identity_give()); this process knows them again at a
+ * glance. The act has the new identities, in `arena`, and where each file system is mounted: it is to be
+ * saved before the switch. ERR_REFUSED if another tree is there by now. */
+MUST_CHECK bool switch_pin(const struct node *n, struct act *a, struct arena *arena, struct err *e);
 
 /* That side's tree is at the target (or nothing is, where the side is nothing) and the other one in the slot;
  * flushed by switch_flush(). Does nothing if it is so already. ERR_STUCK if neither tree is where it could
- * be. */
+ * be, or if their file system is not mounted. */
 MUST_CHECK bool switch_to(
 	const struct node *n, const struct act_component *c, enum switch_side side, struct err *e);
 

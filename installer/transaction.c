@@ -12,8 +12,11 @@
 #include <time.h>
 
 #include "installer/interrupt.h"
+#include "installer/keeper.h"
+#include "installer/kept.h"
 #include "installer/place.h"
 #include "installer/service/holding.h"
+#include "installer/service/holds.h"
 #include "installer/service/judging.h"
 #include "installer/service/living.h"
 #include "installer/service/snapshot.h"
@@ -124,8 +127,8 @@ static bool close_undone(struct transaction *t, struct act *a, struct err *e)
 {
 	struct act undone = *a;
 	static char outcome[] = ACT_UNDONE;
-	if (!stage_undo(&t->node, a, e) || (!a->capsule && !states_remove(&t->node, a, e)) ||
-		!stage_undo_made(&t->node, a, e))
+	if (!holds_remove(&t->node, a, e) || !stage_undo(&t->node, a, e) ||
+		(!a->capsule && !states_remove(&t->node, a, e)) || !stage_undo_made(&t->node, a, e))
 		return false;
 	undone.outcome = outcome;
 	undone.ended = (uint64_t)time(NULL);
@@ -175,6 +178,31 @@ bool transaction_undo(struct transaction *t, struct act *a, enum undo_how how, s
 	return good;
 }
 
+/* Another version knows what its record means better than this one does. It needs the lock; what it left is
+ * read anew. */
+static bool hand_over(struct transaction *t, const struct digest *writer, uint64_t number, struct err *e)
+{
+	SCOPED(text_end) struct text command = { 0 };
+	struct digest installer = *writer; /* which goes with the ledger */
+	int status = 0;
+	bool json = t->request && t->request->json;
+	scope_close(&t->node.lock);
+	t->node.lock = -1;
+	keeper_command(&t->node, &installer, &command);
+	say(json, "act %llu was written by another installer, which undoes it: %s",
+		(unsigned long long)number, text_str(&command));
+	if (!keeper_recover(&t->node, &installer, json, &status, e) || !node_lock(&t->node, e))
+		return false;
+	ledger_end(&t->ledger);
+	if (!ledger_load(&t->node, &t->ledger, e))
+		return false;
+	const struct act *left = ledger_unfinished(&t->ledger);
+	return !left ||
+	       err_set(e, ERR_STUCK,
+		       "act %llu is unfinished, and the installer that wrote it ended with status %d: %s",
+		       (unsigned long long)left->number, status, text_str(&command));
+}
+
 static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 {
 	struct act *unfinished = ledger_unfinished(&t->ledger);
@@ -182,6 +210,13 @@ static bool recover(struct transaction *t, uint64_t *recovered, struct err *e)
 	if (!unfinished)
 		return true;
 	*recovered = unfinished->number;
+	enum keeper_who writer = keeper_who(&t->node, &unfinished->installer);
+	if (writer == KEEPER_OTHER)
+		return hand_over(t, &unfinished->installer, *recovered, e);
+	if (writer == KEEPER_GONE)
+		say(t->request && t->request->json,
+			"the installer that wrote act %llu is not kept here any more: this one undoes it",
+			(unsigned long long)*recovered);
 	static char why[] = "interrupted";
 	if (!*unfinished->why)
 		unfinished->why = why;
@@ -198,6 +233,8 @@ bool transaction_begin(struct transaction *t, uint64_t *recovered, struct err *e
 		return false;
 	if (!sited)
 		return err_set(e, why.kind, "%s", why.text);
+	if (t->ledger.count && !holds_remove(&t->node, &t->ledger.acts[t->ledger.count - 1], e))
+		return false; /* who committed the act may not have come to that */
 	ledger_stored(&t->ledger, &t->stored);
 	if (*recovered && !(t->request && t->request->recovering))
 		say(t->request && t->request->json,
@@ -315,7 +352,11 @@ static bool step_commit(struct transaction *t, struct err *e)
 	if (!act_save(&t->node, &done, e))
 		return false;
 	t->act = done;
-	watchdog_disarm(&t->node, &t->act);
+	struct err why = { 0 };
+	if (holds_remove(&t->node, &t->act, &why))
+		watchdog_disarm(&t->node, &t->act);
+	else /* the timer comes to it again */
+		say(t->request->json, "what held units is still there: %s", why.text);
 	return true;
 }
 
@@ -344,8 +385,11 @@ static bool run_step(struct transaction *t, const char *name, stage_step run, st
 
 static bool run_steps(struct transaction *t, struct err *e)
 {
+	bool held = t->act.units.count > 0; /* then they are pinned before it is stopped */
+	if (!held && !switch_pin(&t->node, &t->act, &t->arena, e))
+		return undo_after(t, e);
 	for (size_t i = 0; i < COUNT_OF(steps); i++)
-		if ((!steps[i].service || t->act.units.count) && !run_step(t, steps[i].name, steps[i].run, e))
+		if ((!steps[i].service || held) && !run_step(t, steps[i].name, steps[i].run, e))
 			return undo_after(t, e);
 	return true;
 }
@@ -358,6 +402,15 @@ bool transaction_stage(struct transaction *t, stage_step stage, struct err *e)
 	return good;
 }
 
+/* The act is committed: copies of the installer that stay a while longer are no failure. */
+static bool sweep_kept(struct transaction *t)
+{
+	struct err why = { 0 };
+	if (!kept_sweep(&t->node, &why))
+		say(t->request->json, "%s", why.text);
+	return true;
+}
+
 bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 {
 	if (stage && !transaction_stage(t, stage, e))
@@ -365,7 +418,7 @@ bool transaction_run(struct transaction *t, stage_step stage, struct err *e)
 	interrupt_hold();
 	bool good = t->act.units.count == 0 || worker_split(t, e) || (!t->watched && undo_after(t, e));
 	if (good && !t->watched)
-		good = run_steps(t, e);
+		good = run_steps(t, e) && sweep_kept(t);
 	interrupt_release();
 	return good;
 }

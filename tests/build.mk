@@ -18,7 +18,7 @@ $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
-include tests/evil/build.mk tests/fuzz/build.mk tests/sweep/build.mk
+include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
 
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \
@@ -67,6 +67,9 @@ check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
 	  $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh)
+check-powercut: all $(powercut) $(out)/tests/powercut/unflushed.so $(out)/native/waybill-install ## power cuts at every write of a disk (root); SAMPLE=n: at n of each
+	@$(programs) DISK=$(abspath $(out)/tests/powercut/disk) CUT=$(abspath $(out)/tests/powercut/cut) \
+	  UNFLUSHED=$(abspath $(out)/tests/powercut/unflushed.so) NATIVE=$(abspath $(out)/native/waybill-install) tests/powercut/run.sh
 bench: all ## ratios to peers and peak memory, measured here and now
 	@$(programs) tests/bench.sh
 demo: all ## the whole job on an embedded sample, every step visible
@@ -75,4 +78,4 @@ demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
 check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
-.PHONY: bench check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-shape check-threads demo demo-openclaw
+.PHONY: bench check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw

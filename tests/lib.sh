@@ -1,8 +1,9 @@
 # lib.sh - the words that scenarios are written in.
 #
 # A scenario file sources this, defines functions named scenario_SENTENCE and ends with the line `finish`, which runs each
-# of them in a shell and a scratch directory of its own. given_ makes things, when_ runs a program and keeps what it said,
-# then_ fails the scenario. FULL=1 asks for the long form of those that sample.
+# of them in a shell and a scratch directory of its own (with SLICE="I N" each Nth, from the Ith on, which counts from 0).
+# given_ makes things, when_ runs a program and keeps what it said, then_ fails the scenario. FULL=1 asks for the long form
+# of those that sample.
 set -euo pipefail
 set -E
 umask 022
@@ -16,9 +17,10 @@ readonly SKIPPED=77
 # ---- running scenarios ----------------------------------------------------------------------------------------------
 
 finish() {
-  local name failed=0 wanted=${ONLY:-}
+  local name failed=0 number=0 slice slices
+  read -r slice slices <<<"${SLICE:-0 1}"
   for name in $(scenario_names); do
-    [[ $name == *"$wanted"* ]] || continue
+    [[ $name == *"${ONLY:-}"* ]] && ((number++ % slices == slice)) || continue
     set +e # not `run_scenario || ...`: below || and in conditions bash ignores set -e, in subshells too
     run_scenario "$name"
     (($? == 0)) || failed=1
@@ -31,13 +33,15 @@ scenario_names() { # in the order in which they are written
   sed -n 's/^\(scenario_[A-Za-z0-9_]*\)().*/\1/p' "$0"
 }
 
-run_scenario() { # NAME: prints one line; what was said only if it failed
-  local sentence=${1#scenario_} status
+run_scenario() { # NAME: prints one line, with the seconds that it took; what was said only if it failed
+  local sentence=${1#scenario_} status began=${EPOCHREALTIME/./} tenths
   sentence="$story: ${sentence//_/ }"
   scratch=$(mktemp -d "${SCRATCH:-${TMPDIR:-/tmp}}/waybill-test.XXXXXX")
   set +e
   (set -e; in_scratch "$1") >"$scratch/.said" 2>&1
   status=$?
+  tenths=$(((${EPOCHREALTIME/./} - began) / 100000))
+  sentence+=" ($((tenths / 10)).$((tenths % 10)) s)"
   case $status in
     0) echo "ok - $sentence" ;;
     "$SKIPPED") echo "skipped - $sentence: $(cat "$scratch/.reason")" ;;

@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh [SCENARIO-FILE]... - runs the scenarios (all of tests/scenario without arguments), JOBS files at a time (2).
+# run.sh [SCENARIO-FILE]... - runs the scenarios (all of tests/scenario without arguments), JOBS at a time (as many as there
+# are processors), and tells at the end which files took longest.
 # WAYBILL and INSTALL name the programs. FULL=1: the long form; ONLY=word: scenarios whose name has it; KEEP=1: scratch stays.
 set -euo pipefail
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -10,14 +11,22 @@ export WAYBILL INSTALL
 (($#)) || set -- "$tests"/scenario/*.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-run_file() { # FILE: one that does not end is a failure too
-  timeout "$LIMIT" bash "$1" || (($? != 124)) || echo "not ok - $(basename "$1" .sh): not over after $LIMIT s"
+run_slice() { # FILE I: one that does not end is a failure too
+  SLICE="$2 $SLICES" timeout "$LIMIT" bash "$1" || (($? != 124)) || echo "not ok - $(basename "$1" .sh): not over after $LIMIT s"
 }
-export -f run_file
-export LIMIT=1800
-printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-2}" bash -c 'run_file "$0"' 2>&1 | tee "$log" || true
+export -f run_slice
+export LIMIT=1800 SLICES=6 # of each file: no long one is left to run alone at the end
+for file; do
+  for ((i = 0; i < SLICES; i++)); do printf '%s\0' "$file" "$i"; done
+done | xargs -0 -n 2 -P "${JOBS:-$(nproc)}" bash -c 'run_slice "$0" "$1"' 2>&1 | tee "$log" || true
 
+slowest_files() { # seconds, scenarios and name of each
+  sed -nE 's/^(ok|not ok|skipped) - ([^:]+): [^:]*\(([0-9.]+) s\).*/\2 \3/p' "$log" |
+    awk '{n[$1]++; s[$1] += $2} END {for (f in n) printf "%6.1f s  %3d  %s\n", s[f], n[f], f}' | sort -rn | head -n 10
+}
 count() { grep -c "^$1 - " "$log" || true; }
 passed=$(count ok) failed=$(count 'not ok') skipped=$(count skipped)
-echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+echo "what took longest: seconds, scenarios, file"
+slowest_files
+echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped"), in $SECONDS s"
 ((failed == 0 && passed > 0))

@@ -24,29 +24,11 @@ bool look_within(uint64_t at, uint64_t len, uint64_t size)
 	return at <= size && len <= size - at;
 }
 
-/* Around the place: the table of names is read back and forth. */
-static bool move_window(struct look *f, uint64_t at, size_t len)
-{
-	uint64_t start = at + len > sizeof f->window / 2 ? at + len - sizeof f->window / 2 : 0, left;
-	start = start < at ? start : at;
-	left = f->size - start;
-	f->window_at = start;
-	f->window_len = left < sizeof f->window ? (size_t)left : sizeof f->window;
-	bool good = fs_read_at(f->fd, f->window, f->window_len, start, f->e);
-	f->window_len = good ? f->window_len : 0;
-	return good;
-}
-
 bool look_read(struct look *f, uint64_t at, void *to, size_t len, const char *damage)
 {
 	if (!look_within(at, len, f->size))
 		return look_damaged(f, damage);
-	if (len > sizeof f->window / 4)
-		return fs_read_at(f->fd, to, len, at, f->e);
-	if ((at < f->window_at || at + len > f->window_at + f->window_len) && !move_window(f, at, len))
-		return false;
-	memcpy(to, f->window + (at - f->window_at), len);
-	return true;
+	return fs_read_at(f->fd, to, len, at, f->e);
 }
 
 uint64_t look_number(const struct look *f, const unsigned char *at, size_t bytes)
@@ -183,6 +165,7 @@ static const struct magic *magic_of(const unsigned char first[static 8], size_t 
 
 static void look_end(struct look **f)
 {
+	free((*f)->table);
 	free(*f);
 }
 

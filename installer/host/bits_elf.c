@@ -269,13 +269,28 @@ static bool find_names(struct look *f, const struct dynamic *d)
 	return true;
 }
 
+/* The table is read once: a library that others link with has ten thousands of names. */
+static bool copy_name(struct look *f, uint64_t offset, char *to, size_t len)
+{
+	static const char *const damage = "the table of names lies beyond the end";
+	if (f->names_size > TABLE_MAX)
+		return look_read(f, f->names + offset, to, len, damage);
+	if (!f->table) {
+		f->table = mem_new((size_t)f->names_size, 1);
+		if (!look_read(f, f->names, f->table, (size_t)f->names_size, damage))
+			return false;
+	}
+	memcpy(to, f->table + offset, len);
+	return true;
+}
+
 bool look_name(struct look *f, uint64_t offset, char *to, size_t room, bool *whole)
 {
 	if (offset >= f->names_size)
 		return look_damaged(f, "a name lies beyond the table of names");
 	uint64_t left = f->names_size - offset;
 	size_t len = left < room - 1 ? (size_t)left : room - 1;
-	if (!look_read(f, f->names + offset, to, len, "the table of names lies beyond the end"))
+	if (!copy_name(f, offset, to, len))
 		return false;
 	to[len] = '\0';
 	*whole = strlen(to) < len;

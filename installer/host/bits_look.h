@@ -12,6 +12,7 @@
 #define SYMBOLS_MAX  1000000
 #define NAME_ROOM    512
 #define NOTES_ROOM   8192
+#define TABLE_MAX    ((uint64_t)8 * 1024 * 1024)
 
 struct segment {
 	uint64_t type, offset, address, size, align;
@@ -26,11 +27,9 @@ struct look {
 	struct segment segments[SEGMENTS_MAX];
 	size_t count;
 	uint64_t names, names_size;     /* the table of names, in the file */
+	char *table;                    /* the same read, unless it is longer than any real one */
 	uint64_t symbols, symbols_size; /* the dynamic symbols, in the file; size 0: none */
 	bool glibc;                     /* a version of glibc is wanted */
-	uint64_t window_at;             /* where in the file `window` is */
-	size_t window_len;
-	unsigned char window[65536];
 };
 
 /* The first damage is kept. Returns false. */

@@ -68,7 +68,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return err_set(e, ERR_USAGE, "--soak %s: expected seconds, at most %d", a->soak, SOAK_MAX);
 	if (!chosen_begin(&h, &a->common, a->profile, a->site, &chosen, e))
 		return false;
-	struct inventory_wish wish = { &units, false, chosen.file, chosen.entry };
+	struct inventory_wish wish = { .units = &units, .site_file = chosen.file, .site = chosen.entry };
 	site_gates(&h, chosen.entry);
 	if (a->baseline) {
 		if (!proof_read(a->baseline, &before, &h.arena, e))

@@ -44,8 +44,11 @@ static void find_services(struct host *h, const struct inventory_wish *wish, str
 		inventory_site_units(h, wish->site, &names);
 	units_find(h, &names, &units);
 	for (size_t i = 0; i < units.count; i++) {
+		struct unit *u = (struct unit *)units.items + i;
+		if (wish->counts && !wish->counts(wish->ctx, u))
+			continue;
 		struct service *s = list_add(&inv->services, sizeof *s, &h->arena);
-		s->unit = (struct unit *)units.items + i;
+		s->unit = u;
 		service_trace(h, s);
 	}
 	const struct service *s = inv->services.items;

@@ -86,6 +86,10 @@ struct inventory_wish {
 	bool probe;                          /* also ask the application's own commands */
 	const char *site_file;               /* where `site` was read, or NULL */
 	const struct site_application *site; /* what it says counts; NULL: only what is found does */
+	/* Units of which this is false are none of the application's: another user may have one of that name.
+	 * NULL: all that are found count. */
+	bool (*counts)(const void *ctx, const struct unit *u);
+	const void *ctx;
 };
 
 /* Fills *out; its texts live in h->arena. What could not be seen is listed in it. */

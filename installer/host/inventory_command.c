@@ -34,7 +34,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)count;
 	if (!chosen_begin(&h, &a->common, a->profile, a->site, &chosen, e))
 		return false;
-	struct inventory_wish wish = { &units, a->probe, chosen.file, chosen.entry };
+	struct inventory_wish wish = {
+		.units = &units, .probe = a->probe, .site_file = chosen.file, .site = chosen.entry
+	};
 	inventory_make(&h, &wish, &inv);
 	if (!inventory_redact(&h, &inv, e))
 		return false;

@@ -1,7 +1,5 @@
 /* live.c - what of a service runs at this moment; see service.h. */
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "installer/host/service.h"
 #include "installer/host/unit_file.h"
@@ -13,25 +11,14 @@ static const char *leaf(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Seconds since 1970, to the tick. */
-static double started_at(const struct process *p)
-{
-	struct timespec now, up;
-	clock_gettime(CLOCK_REALTIME, &now);
-	clock_gettime(CLOCK_BOOTTIME, &up);
-	return (double)(now.tv_sec - up.tv_sec) + (double)(now.tv_nsec - up.tv_nsec) / 1e9 +
-	       (double)p->ticks / (double)sysconf(_SC_CLK_TCK);
-}
-
-static bool newer(const struct host *h, const char *file, double than)
+static bool newer(const struct host *h, const char *file, const struct process *than)
 {
 	struct stat st;
-	return *file && host_stat(h, file, &st) &&
-	       (double)st.st_ctim.tv_sec + (double)st.st_ctim.tv_nsec / 1e9 > than;
+	return *file && host_stat(h, file, &st) && process_older(than, &st.st_ctim);
 }
 
 /* True if the unit says something else by now than when the process started. */
-static bool unit_changed(const struct host *h, const struct unit *u, double since)
+static bool unit_changed(const struct host *h, const struct unit *u, const struct process *since)
 {
 	bool changed = newer(h, u->fragment, since);
 	for (size_t i = 0; i < u->dropins.count; i++)
@@ -59,7 +46,7 @@ static void find_live(struct host *h, struct service *s, const struct process *p
 	char *version, *root;
 	s->live = s->core;
 	s->live_version = s->version;
-	if (!unit_changed(h, s->unit, started_at(p)))
+	if (!unit_changed(h, s->unit, p))
 		return;
 	root = own_root(h, p, &version);
 	s->live = root ? root : arena_str(&h->arena, "");
@@ -85,7 +72,7 @@ void service_live(struct host *h, struct service *s)
 		!shell_name(leaf(p->program)))
 		service_note(h, s, "the live process %llu executes %s, the unit would start %s",
 			(unsigned long long)p->pid, p->program, s->runtime);
-	if (newer(h, s->core, started_at(p)))
+	if (newer(h, s->core, p))
 		service_note(h, s, "%s was put there after the live process %llu started", s->core,
 			(unsigned long long)p->pid);
 	find_live(h, s, p);

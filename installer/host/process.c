@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "manifest/base/fs.h"
@@ -73,14 +74,19 @@ static bool file_of(uint64_t pid, const char *what, struct text *out)
 	return fs_read_path(path, FILE_MAX, out, &ignored);
 }
 
-static uint64_t boot_time(void)
+/* Ticks since boot as seconds since 1970. The boot time of /proc/stat would do for neither: it is rounded. */
+static double since_1970(uint64_t ticks)
 {
-	SCOPED(text_end) struct text stat = { 0 };
-	struct err ignored = { 0 };
-	if (!fs_read_path("/proc/stat", FILE_MAX, &stat, &ignored))
-		return 0;
-	const char *at = strstr(text_str(&stat), "\nbtime ");
-	return at ? strtoull(at + strlen("\nbtime "), NULL, 10) : 0;
+	struct timespec now, up;
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)(now.tv_sec - up.tv_sec) + (double)(now.tv_nsec - up.tv_nsec) / 1e9 +
+	       (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+bool process_older(const struct process *p, const struct timespec *than)
+{
+	return (double)than->tv_sec + (double)than->tv_nsec / 1e9 > since_1970(p->ticks + 1);
 }
 
 /* Parent and start time stand behind the name, which may hold blanks and brackets. */
@@ -99,7 +105,7 @@ static bool read_stat(struct process *p, struct text *name)
 	text_add(name, open + 1, (size_t)(close - open - 1));
 	p->parent = parent;
 	p->ticks = ticks;
-	p->started = boot_time() + ticks / (unsigned long long)sysconf(_SC_CLK_TCK);
+	p->started = (uint64_t)since_1970(ticks);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #define INSTALLER_HOST_PROCESS_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
@@ -13,7 +14,7 @@
 struct process {
 	uint64_t pid, parent, uid;
 	uint64_t ticks;   /* start time in clock ticks since boot: with the pid the process's identity */
-	uint64_t started; /* the same in seconds since 1970 */
+	uint64_t started; /* the same in seconds since 1970, for people */
 	char *command;    /* its command line, words parted by blanks; else its name in brackets */
 	char *program;    /* what it executes; "" where that may not be read */
 	char *cwd;        /* "" where that may not be read */
@@ -23,6 +24,10 @@ struct process {
 
 /* Texts are in `arena`. False: there is no such process (any more). */
 MUST_CHECK bool process_read(uint64_t pid, struct process *out, struct arena *arena);
+
+/* It had started before that moment, by more than the tick to which its start is known: a file that has
+ * changed at that time is not the one that it saw. */
+bool process_older(const struct process *p, const struct timespec *than);
 
 /* All processes, by pid: a list of struct process. */
 void process_all(struct json_list *out, struct arena *arena);

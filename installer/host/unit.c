@@ -139,7 +139,8 @@ static uint64_t since_boot(uint64_t microseconds)
 	struct timespec now, up;
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_MONOTONIC, &up);
-	return microseconds ? (uint64_t)(now.tv_sec - up.tv_sec) + microseconds / 1000000 : 0;
+	double boot = (double)(now.tv_sec - up.tv_sec) + (double)(now.tv_nsec - up.tv_nsec) / 1e9;
+	return microseconds ? (uint64_t)(boot + (double)microseconds / 1e6) : 0;
 }
 
 /* "/etc/default/x (ignore_errors=yes)" */

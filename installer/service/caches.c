@@ -1,6 +1,7 @@
 /* caches.c - see caches.h. Where a service's user can write, names change under our hands: what is looked at
  * is what is held open, and what is removed is a name in a directory that is held open. */
 #include "installer/service/caches.h"
+#include "installer/inode.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -9,7 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "installer/host/unit_file.h"
@@ -254,15 +254,6 @@ static void back(struct clearing *c, size_t keep)
 	c->path.at[keep] = '\0';
 }
 
-/* Also of a directory of the same file system that is mounted there; kernels before 5.8 do not tell that. */
-static bool is_mount(const struct clearing *c, int fd, const struct stat *st)
-{
-	enum { MOUNT_ROOT = 0x2000 };
-	unsigned long long x[32] = { 0 }; /* struct statx: its second number is the attributes */
-	return st->st_dev != c->device ||
-	       (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, x) == 0 && (x[1] & MOUNT_ROOT));
-}
-
 static bool clear_entry(struct clearing *c, int dir, mode_t mode, const char *name, struct err *e);
 
 static bool clear_inside(struct clearing *c, DIR *d, mode_t mode, struct err *e)
@@ -298,7 +289,7 @@ static bool clear_dir(struct clearing *c, int dir, mode_t mode, const char *name
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return errno == ENOENT || err_sys(e, "open %s", text_str(&c->path));
 	uint64_t left = c->left;
-	if (is_mount(c, fd, &st))
+	if (inode_is_mount(fd, "", &st, c->device))
 		leave(c, "a file system is mounted there");
 	else if ((mode & SHARED) && theirs(c, &st))
 		leave(c, "it belongs to user %u", st.st_uid);

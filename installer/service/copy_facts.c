@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "installer/identity.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
@@ -16,6 +17,12 @@
 #define VALUE_MAX ((size_t)64 * 1024)
 #define SELINUX   "security.selinux"
 #define ACL       "system.posix_acl_"
+
+/* A copy is not what it was made from: our mark tells the two apart. */
+static bool is_mark(const char *name)
+{
+	return strcmp(name, IDENTITY_MARK) == 0;
+}
 
 /* The names of the attributes, each with its NUL. */
 static bool list_attributes(int fd, struct text *names, struct err *e)
@@ -55,7 +62,8 @@ static bool copy_attributes(int from, int to, const struct text *names, const ch
 {
 	SCOPED_TEXT char *value = names->len ? mem_new(VALUE_MAX, 1) : NULL;
 	for (size_t at = 0; at < names->len; at += strlen(names->at + at) + 1)
-		if (begins(names->at + at, kind) && !copy_attribute(from, to, names->at + at, value, e))
+		if (begins(names->at + at, kind) && !is_mark(names->at + at) &&
+			!copy_attribute(from, to, names->at + at, value, e))
 			return false;
 	return true;
 }
@@ -76,7 +84,7 @@ static bool drop_others(int to, const struct text *keep, struct err *e)
 		return false;
 	for (size_t at = 0; at < names.len; at += strlen(names.at + at) + 1) {
 		const char *name = names.at + at;
-		if ((!begins(name, "user.") && !begins(name, ACL)) || listed(keep, name))
+		if ((!begins(name, "user.") && !begins(name, ACL)) || (listed(keep, name) && !is_mark(name)))
 			continue;
 		if (fremovexattr(to, name) < 0 && errno != ENODATA && !may_lack(errno))
 			return err_sys(e, "remove the attribute %s", name);

@@ -4,14 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "manifest/base/scope.h"
-
-#define MOUNT_ROOT 0x2000u
 
 void names_end(struct names *n)
 {
@@ -55,21 +51,4 @@ bool names_read(int dir, struct names *n)
 		return false;
 	sort_names(n);
 	return true;
-}
-
-/* statx(2), which not every C library knows; the struct is the kernel's. */
-static bool mount_root(int dir, const char *name)
-{
-	struct statx_part {
-		uint32_t mask, blksize;
-		uint64_t attributes;
-		unsigned char rest[240];
-	} x = { 0 };
-	return syscall(SYS_statx, dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0u, &x) == 0 &&
-	       (x.attributes & MOUNT_ROOT) != 0;
-}
-
-bool look_mounted(int dir, const char *name, const struct stat *st, dev_t device)
-{
-	return st->st_dev != device || mount_root(dir, name);
 }

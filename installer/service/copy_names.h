@@ -1,8 +1,6 @@
-/* copy_names - what a directory holds, and what of it is a mount point. */
+/* copy_names - what a directory holds. */
 #ifndef INSTALLER_SERVICE_COPY_NAMES_H
 #define INSTALLER_SERVICE_COPY_NAMES_H
-
-#include <sys/stat.h>
 
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
@@ -19,9 +17,5 @@ MUST_CHECK bool names_read(int dir, struct names *n);
 
 /* For SCOPED(names_end). */
 void names_end(struct names *n);
-
-/* True if something is mounted at `name` in `dir`: another file system than `device`, or (kernels from 5.8
- * on) another part of the same one. `st` is what stat says of it. */
-bool look_mounted(int dir, const char *name, const struct stat *st, dev_t device);
 
 #endif

@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "installer/inode.h"
 #include "installer/interrupt.h"
 #include "installer/service/copy_bytes.h"
 #include "installer/service/copy_facts.h"
@@ -378,7 +379,7 @@ static bool not_mounted(struct pass *p, const struct spot *at, const struct stat
 	if (p->path.len == p->top_len)
 		p->device = st->st_dev;
 	else if (st->st_dev != p->device ||
-		 (!at->same && look_mounted(at->in->from, at->name, st, p->device))) {
+		 (!at->same && inode_is_mount(at->in->from, at->name, st, p->device))) {
 		show(p, &shown);
 		return err_set(
 			e, ERR_REFUSED, "%s is a mount point: it cannot be put back", text_str(&shown));

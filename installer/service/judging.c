@@ -36,6 +36,17 @@ static void only_units(struct host *h, const struct act *a)
 	h->profile.units = names;
 }
 
+static bool is_service_of(const void *ctx, const struct unit *unit)
+{
+	const struct act *a = ctx;
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++)
+		if (strcmp(u[i].role, UNIT_SERVICE) == 0 &&
+			act_unit_is(&u[i], unit->name, unit->manager, unit->user))
+			return true;
+	return false;
+}
+
 static bool open_host(const struct judging *j, struct host *h, struct err *e)
 {
 	if (!host_begin(h, NULL, "generic", e))
@@ -98,7 +109,8 @@ bool judging_ask(const struct judging *j, struct evidence **out, struct json_lis
 	}
 	if (!open_host(j, &h, e))
 		return false;
-	inventory_make(&h, &(struct inventory_wish){ .site = j->site }, &inv);
+	inventory_make(&h,
+		&(struct inventory_wish){ .site = j->site, .counts = is_service_of, .ctx = j->act }, &inv);
 	struct json_list red = red_before(j, &h.arena);
 	struct health_wish wish = { .silent = j->silent,
 		.red = &red,
@@ -139,6 +151,8 @@ bool judging_no_worse(const struct evidence *before, const struct evidence *now,
 		no_worse = false;
 		if (is)
 			gate_lines_add(is, whole, why);
+		else
+			text_printf(why, "\n  %s: it passed before and is not asked any more", was[i].name);
 	}
 	return no_worse;
 }

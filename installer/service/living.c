@@ -10,6 +10,7 @@
 #include "installer/host/units.h"
 #include "installer/service/caches.h"
 #include "installer/service/dropins.h"
+#include "installer/service/holds.h"
 #include "installer/service/orphans.h"
 #include "installer/service/states.h"
 #include "installer/service/systemd.h"
@@ -55,7 +56,7 @@ static void add_unit(struct transaction *t, const char *name, const char *role, 
 {
 	const struct act_unit *u = t->act.units.items;
 	for (size_t i = 0; i < t->act.units.count; i++)
-		if (strcmp(u[i].name, name) == 0 && strcmp(u[i].manager, of->manager) == 0)
+		if (act_unit_is(&u[i], name, of->manager, of->user))
 			return;
 	*(struct act_unit *)list_add(&t->act.units, sizeof *u, &t->arena) = (struct act_unit){
 		.name = arena_str(&t->arena, name),
@@ -110,49 +111,65 @@ static void ask_commands(struct transaction *t, const struct site_unit *s)
 			"%s: the site file must say \"start\", \"stop\" and \"status\" of it", s->name);
 }
 
-/* What stops with a dependent stops too: the list grows while it is walked. */
-static bool add_dependents(struct transaction *t, size_t from, struct err *e)
+/* What triggers a unit, and what stops with it, belongs to it: the list grows while it is walked. */
+static bool add_around(struct transaction *t, struct err *e)
 {
-	for (size_t i = from; i < t->act.units.count; i++) {
+	for (size_t i = 0; i < t->act.units.count; i++) {
 		const struct act_unit u = ((const struct act_unit *)t->act.units.items)[i];
 		const struct site_unit of = { .manager = u.manager, .user = u.user };
 		struct manager m;
 		struct unit unit;
+		if (strcmp(u.manager, "command") == 0)
+			continue;
 		if (!manager_of(&u, &m, e) || !unit_show(&m, u.name, &unit, &t->arena, e))
 			return err_in(e, "%s", u.name);
+		if (strcmp(u.role, UNIT_SERVICE) != 0)
+			ask_own_group(t, &unit);
+		add_units(t, &unit.triggers, UNIT_TRIGGER, &of);
 		add_units(t, &unit.dependents, UNIT_DEPENDENT, &of);
 	}
 	return true;
 }
 
+/* Triggers first, then services, then dependents. */
+static void put_in_order(struct transaction *t)
+{
+	static const char *const order[] = { UNIT_TRIGGER, UNIT_SERVICE, UNIT_DEPENDENT };
+	const struct act_unit *u = t->act.units.items;
+	struct json_list ordered = { NULL, 0 };
+	for (size_t k = 0; k < COUNT_OF(order); k++)
+		for (size_t i = 0; i < t->act.units.count; i++)
+			if (strcmp(u[i].role, order[k]) == 0)
+				*(struct act_unit *)list_add(&ordered, sizeof *u, &t->arena) = u[i];
+	t->act.units = ordered;
+}
+
 static bool find_units(struct transaction *t, const struct site_application *site, struct err *e)
 {
 	const struct site_unit *s = site->units.items;
-	struct unit *units = arena_new(&t->arena, site->units.count * sizeof *units);
-	memset(units, 0, site->units.count * sizeof *units);
 	for (size_t i = 0; i < site->units.count; i++) {
 		struct act_unit u = { .name = s[i].name, .manager = s[i].manager, .user = s[i].user };
 		struct manager m;
+		struct unit unit;
+		add_unit(t, s[i].name, UNIT_SERVICE, &s[i]);
 		if (strcmp(s[i].manager, "command") == 0) {
 			ask_commands(t, &s[i]);
 			continue;
 		}
-		if (!manager_of(&u, &m, e) || !unit_show(&m, s[i].name, &units[i], &t->arena, e))
+		if (!manager_of(&u, &m, e) || !unit_show(&m, s[i].name, &unit, &t->arena, e))
 			return err_in(e, "%s", s[i].name);
-		if (strcmp(units[i].load, "not-found") == 0)
+		if (strcmp(unit.load, "not-found") == 0)
 			transaction_no(t, ERR_REFUSED,
 				"there is no unit %s here any more: `waybill-install adopt` looks again",
 				s[i].name);
 		else if (ask_hold(t, &u, &s[i]))
-			ask_own_group(t, &units[i]);
-		add_units(t, &units[i].triggers, UNIT_TRIGGER, &s[i]);
+			ask_own_group(t, &unit);
 	}
-	for (size_t i = 0; i < site->units.count; i++)
-		add_unit(t, s[i].name, UNIT_SERVICE, &s[i]);
-	size_t from = t->act.units.count;
-	for (size_t i = 0; i < site->units.count; i++)
-		add_units(t, &units[i].dependents, UNIT_DEPENDENT, &s[i]);
-	return add_dependents(t, from, e);
+	if (!add_around(t, e))
+		return false;
+	put_in_order(t);
+	holds_plan(&t->node, &t->act, &t->arena);
+	return true;
 }
 
 /* ---- the port ---- */
@@ -201,6 +218,11 @@ static void tell_replaced(
 					ours[i].name);
 }
 
+static bool is_service_of(const void *ctx, const struct unit *u)
+{
+	return inventory_site_names(ctx, u);
+}
+
 static bool look(struct transaction *t, const struct site_application *site, const struct profile *profile,
 	struct err *e)
 {
@@ -215,7 +237,8 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	tell_replaced(t, site, t->act.profile);
 	only_units(&l->host, site);
 	site_gates(&l->host, site);
-	inventory_make(&l->host, &(struct inventory_wish){ .site = site }, &l->inv);
+	inventory_make(&l->host,
+		&(struct inventory_wish){ .site = site, .counts = is_service_of, .ctx = site }, &l->inv);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "installer/inode.h"
 #include "installer/service/copy_names.h"
 #include "installer/service/copy_walk.h"
 #include "manifest/base/fs.h"
@@ -154,7 +155,7 @@ static bool weigh(struct weighing *w, int dir, const char *name, bool top, struc
 		return true;
 	if (top)
 		w->device = st.st_dev;
-	else if (look_mounted(dir, name, &st, w->device))
+	else if (inode_is_mount(dir, name, &st, w->device))
 		return mounted(w, e);
 	if ((folder || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) && !known(w, &st)) {
 		w->bytes += room_of(&st);

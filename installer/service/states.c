@@ -7,17 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "installer/exchange.h"
 #include "installer/host/inventory.h"
 #include "installer/host/units.h"
 #include "installer/identity.h"
+#include "installer/inode.h"
 #include "installer/place.h"
 #include "installer/resolve.h"
 #include "installer/service/snapshot.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
-
-#define ASIDE ".out" /* a third name */
 
 /* ---- which places ---- */
 
@@ -30,20 +30,11 @@ static const struct act_state *state_at(const struct act *a, const char *path)
 	return NULL;
 }
 
-static struct json_list targets_of(struct transaction *t)
-{
-	const struct act_component *c = t->act.components.items;
-	char **targets = arena_new(&t->arena, (t->act.components.count + 1) * sizeof *targets);
-	for (size_t i = 0; i < t->act.components.count; i++)
-		targets[i] = c[i].target;
-	return (struct json_list){ targets, t->act.components.count };
-}
-
 /* Out of sight of what scans the directory that the place stands in; where that is no mount of its own. */
 static bool choose_slot(struct transaction *t, struct act_state *s, struct err *e)
 {
 	SCOPED(text_end) struct text slot = { 0 };
-	struct json_list targets = targets_of(t);
+	struct json_list targets = act_targets(&t->act, &t->arena);
 	struct err first = { 0 };
 	char *id = arena_printf(&t->arena, ".state-%zu", t->act.states.count);
 	if (!place_slot(&t->node, s->path, "plugin", &targets, t->act.number, id, &slot, &first) &&
@@ -83,6 +74,7 @@ static void ask_apart(struct transaction *t, const struct act_state *s)
 			text_str(&t->node.state_path));
 }
 
+/* Neither can change places with its copy: the kernel moves no mount point. */
 static void ask_mount(struct transaction *t, const struct act_state *s)
 {
 	SCOPED_FD int parent = -1;
@@ -90,7 +82,8 @@ static void ask_mount(struct transaction *t, const struct act_state *s)
 	struct stat st, up;
 	struct err ignored = { 0 };
 	if (fs_parent(t->node.root, s->path, &parent, leaf, &ignored) && fstat(parent, &up) == 0 &&
-		fstatat(parent, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev != up.st_dev)
+		fstatat(parent, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		inode_is_mount(parent, leaf, &st, up.st_dev))
 		transaction_no(t, ERR_REFUSED,
 			"the state /%s is a mount point and cannot be put back: the profile must name what is in it instead",
 			s->path);
@@ -98,15 +91,17 @@ static void ask_mount(struct transaction *t, const struct act_state *s)
 
 static bool add(struct transaction *t, const char *class, const char *path, struct err *e)
 {
-	SCOPED(text_end) struct text real = { 0 };
+	SCOPED(text_end) struct text real = { 0 }, mount = { 0 };
 	bool there;
-	if (!resolve_path(t->node.root, path, &real, &there, e))
+	if (!resolve_path(t->node.root, path, &real, &there, e) ||
+		!place_mount(&t->node, text_str(&real), &mount, e))
 		return err_in(e, "state %s", path);
 	if (state_at(&t->act, text_str(&real)))
 		return true;
 	struct act_state s = { .path = arena_str(&t->arena, text_str(&real)),
 		.class = arena_str(&t->arena, class),
 		.live = arena_str(&t->arena, ""),
+		.mount = arena_str(&t->arena, text_str(&mount)),
 		.next = arena_str(&t->arena, "") };
 	ask_apart(t, &s);
 	ask_kept_apart(t, &s);
@@ -134,34 +129,25 @@ bool states_plan(struct transaction *t, const struct inventory *inv, struct err 
 
 /* ---- opening ---- */
 
-/* The directory that `path` stands in; *fd is -1 where it is not there. */
-static bool open_parent(
-	const struct node *n, const char *path, int *fd, char leaf[static FS_LEAF], struct err *e)
-{
-	struct err why = { 0 };
-	*fd = -1;
-	if (fs_parent(n->root, path, fd, leaf, &why))
-		return true;
-	*fd = -1;
-	return why.sys == ENOENT || err_set(e, why.kind, "%s", why.text);
-}
-
 static bool identity_in(struct transaction *t, int dir, const char *leaf, char **out, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	if (!identity_of(dir, leaf, &text, e))
+	if (!identity_give(dir, leaf, &text, e))
 		return false;
 	*out = arena_str(&t->arena, text_str(&text));
 	return true;
 }
 
+/* What lies at the path, or what the act brings there: the copy of the point. */
 bool states_size(
-	const struct node *n, const struct act_state *s, uint64_t *bytes, uint64_t *entries, struct err *e)
+	struct transaction *t, const struct act_state *s, uint64_t *bytes, uint64_t *entries, struct err *e)
 {
+	const struct act *point = s->brings ? ledger_act(&t->ledger, t->act.to) : NULL;
+	const struct act_state *kept = point ? state_at(point, s->path) : NULL;
 	SCOPED_FD int dir = -1;
 	char leaf[FS_LEAF];
 	*bytes = *entries = 0;
-	return open_parent(n, s->path, &dir, leaf, e) &&
+	return place_open_parent(&t->node, kept ? kept->slot : s->path, &dir, leaf, e) &&
 	       (dir < 0 || snapshot_size(NULL, dir, leaf, bytes, entries, e));
 }
 
@@ -175,7 +161,7 @@ static bool copy_one(
 	char leaf[FS_LEAF];
 	bool there = false;
 	const char *name = strrchr(s->slot, '/') + 1;
-	if (!open_parent(&t->node, s->path, &from, leaf, e) || !place_make(&t->node, s->slot, &to, e))
+	if (!place_open_parent(&t->node, s->path, &from, leaf, e) || !place_make(&t->node, s->slot, &to, e))
 		return false;
 	if (from < 0)
 		return fs_remove(to, name, e);
@@ -200,7 +186,7 @@ static bool name_displaced(struct transaction *t, struct act_state *s, struct er
 {
 	SCOPED_FD int from = -1;
 	char leaf[FS_LEAF];
-	return open_parent(&t->node, s->path, &from, leaf, e) &&
+	return place_open_parent(&t->node, s->path, &from, leaf, e) &&
 	       (from < 0 || identity_in(t, from, leaf, &s->live, e));
 }
 
@@ -236,7 +222,7 @@ static bool stage_one(struct transaction *t, struct act_state *s, const struct a
 	const char *name = strrchr(s->slot, '/') + 1;
 	if (!*kept->live)
 		return true; /* nothing was there then */
-	if (!open_parent(&t->node, kept->slot, &from, leaf, e))
+	if (!place_open_parent(&t->node, kept->slot, &from, leaf, e))
 		return false;
 	if (from < 0 || faccessat(from, leaf, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(e, ERR_REFUSED, "its copy in /%s is not there any more", kept->slot);
@@ -273,15 +259,14 @@ static void end_pair(struct pair *p)
 /* An exchange by way of a third name was cut short: it goes on. */
 static bool come_round(struct pair *p, struct err *e)
 {
-	SCOPED(text_end) struct text out = { 0 };
-	text_printf(&out, "%s" ASIDE, p->name);
-	if (faccessat(p->slot, text_str(&out), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT || err_sys(e, "look for %s", text_str(&out));
+	SCOPED(text_end) struct text aside = { 0 };
+	exchange_aside(p->name, &aside);
+	if (faccessat(p->slot, text_str(&aside), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT || err_sys(e, "look for %s", text_str(&aside));
 	bool gap = faccessat(p->here, p->leaf, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
-	if ((gap && !fs_rename_new(p->slot, p->name, p->here, p->leaf)) ||
-		!fs_rename_new(p->slot, text_str(&out), p->slot, p->name))
-		return err_sys(e, "finish the exchange of %s", p->leaf);
-	return true;
+	return ((!gap || fs_rename_new(p->slot, p->name, p->here, p->leaf)) &&
+		       exchange_finish(p->slot, p->name)) ||
+	       err_sys(e, "finish the exchange of %s", p->leaf);
 }
 
 static bool look(const struct node *n, const struct act_state *s, struct pair *p, struct err *e)
@@ -291,12 +276,12 @@ static bool look(const struct node *n, const struct act_state *s, struct pair *p
 	struct stat st;
 	bool absent;
 	place_parent(s->path, &parent);
-	if (!place_make(n, s->slot, &p->slot, e))
+	if (!place_mounted(n, s->mount, e) || !place_make(n, s->slot, &p->slot, e))
 		return false;
-	if (!open_parent(n, s->path, &p->here, p->leaf, e))
+	if (!place_open_parent(n, s->path, &p->here, p->leaf, e))
 		return false;
 	if (p->here < 0 && (!fs_make_dirs(n->root, text_str(&parent), &p->here, NULL, e) ||
-				   !open_parent(n, s->path, &p->here, p->leaf, e)))
+				   !place_open_parent(n, s->path, &p->here, p->leaf, e)))
 		return false;
 	p->name = strrchr(s->slot, '/') + 1;
 	if (!come_round(p, e) || !identity_of(p->slot, p->name, &identity, e))
@@ -306,23 +291,12 @@ static bool look(const struct node *n, const struct act_state *s, struct pair *p
 	return p->there || absent;
 }
 
-/* By way of a third name, where the file system has no exchange. */
-static bool go_round(struct pair *p)
-{
-	SCOPED(text_end) struct text out = { 0 };
-	text_printf(&out, "%s" ASIDE, p->name);
-	return fs_rename_new(p->here, p->leaf, p->slot, text_str(&out)) &&
-	       fs_rename_new(p->slot, p->name, p->here, p->leaf) &&
-	       fs_rename_new(p->slot, text_str(&out), p->slot, p->name);
-}
-
 /* What lies in the slot and what is at the path change places; either may be nothing. */
-static bool exchange(const struct act_state *s, struct pair *p, struct err *e)
+static bool change_places(const struct act_state *s, struct pair *p, struct err *e)
 {
 	bool full = *p->in_slot != '\0', good = true;
 	if (full && p->there)
-		good = fs_exchange(p->here, p->leaf, p->slot, p->name) ||
-		       ((errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) && go_round(p));
+		good = exchange(p->slot, p->name, p->here, p->leaf);
 	else if (full)
 		good = fs_rename_new(p->slot, p->name, p->here, p->leaf);
 	else if (p->there)
@@ -337,7 +311,7 @@ static bool bring_one(const struct node *n, const struct act_state *s, struct er
 	if (!look(n, s, &p, e))
 		return false;
 	bool done = *s->next ? strcmp(p.in_slot, s->next) != 0 : *p.in_slot != '\0';
-	return done || exchange(s, &p, e);
+	return done || change_places(s, &p, e);
 }
 
 bool states_bring(const struct node *n, const struct act *a, struct err *e)
@@ -374,7 +348,7 @@ static bool put_back_one(const struct node *n, const struct act_state *s, struct
 		return err_set(e, ERR_STUCK, "its copy in /%s is not there any more", s->slot);
 	bool here = *s->live && strcmp(p.in_slot, s->live) == 0;
 	bool away = !*s->live && p.there && (s->brings ? strcmp(p.in_slot, s->next) != 0 : !*p.in_slot);
-	return (!here && !away) || exchange(s, &p, e);
+	return (!here && !away) || change_places(s, &p, e);
 }
 
 bool states_put_back(const struct node *n, const struct act *a, bool all, struct err *e)

@@ -18,9 +18,10 @@ struct inventory;
  * there is a "no". Nothing is made. */
 MUST_CHECK bool states_plan(struct transaction *t, const struct inventory *inv, struct err *e);
 
-/* Bytes and entries that the copy of the place would take. */
+/* Bytes and entries that the act's copy for the place takes: of what is there, or (after states_choose()) of
+ * what it brings. */
 MUST_CHECK bool states_size(
-	const struct node *n, const struct act_state *s, uint64_t *bytes, uint64_t *entries, struct err *e);
+	struct transaction *t, const struct act_state *s, uint64_t *bytes, uint64_t *entries, struct err *e);
 
 /* Which of the places a rollback to the restore point `point` puts back: configuration, what releases migrate
  * unless `keep_state`, and what users made only if `all_state`. */

@@ -13,6 +13,7 @@
 #include "installer/service/dropins.h"
 #include "installer/service/gate_lines.h"
 #include "installer/service/holding.h"
+#include "installer/service/holds.h"
 #include "installer/service/judging.h"
 #include "installer/service/living.h"
 #include "installer/service/orphans.h"
@@ -59,24 +60,12 @@ static bool ask_baseline(struct transaction *t, struct err *e)
 	return true;
 }
 
-static bool pin_trees(struct transaction *t, struct err *e)
-{
-	struct act_component *c = t->act.components.items;
-	for (size_t i = 0; i < t->act.components.count; i++)
-		if (act_moves(&c[i]) && !switch_pin(&t->node, &c[i], e)) {
-			if (e->kind == ERR_STUCK)
-				e->kind =
-					ERR_REFUSED; /* another tree is there by now; nothing was moved yet */
-			return false;
-		}
-	return true;
-}
-
 bool step_snapshot(struct transaction *t, struct err *e)
 {
 	t->snapshot = snapshot_new();
 	return keeper_keep(&t->node, &t->act.installer, NULL, e) && holding_look(&t->act, e) &&
-	       ask_baseline(t, e) && states_first(t, e) && pin_trees(t, e) && holding_look(&t->act, e);
+	       ask_baseline(t, e) && states_first(t, e) && switch_pin(&t->node, &t->act, &t->arena, e) &&
+	       holding_look(&t->act, e);
 }
 
 /* ---- hold to start ---- */
@@ -85,8 +74,11 @@ bool step_snapshot(struct transaction *t, struct err *e)
  * still runs: what that takes is no downtime. */
 static bool write_dropins(struct transaction *t, struct err *e)
 {
-	return t->act.files.count == 0 ||
-	       (dropins_write(&t->node, &t->act, e) && systemd_reload_all(&t->act, e));
+	bool holds = false;
+	if (!dropins_write(&t->node, &t->act, e) || !holds_write(&t->node, &t->act, &holds, e))
+		return false;
+	return (t->act.files.count == 0 && !holds) ||
+	       (systemd_reload_all(&t->act, e) && holds_check(&t->act, e));
 }
 
 bool step_hold(struct transaction *t, struct err *e)
@@ -167,18 +159,23 @@ bool step_start(struct transaction *t, struct err *e)
 
 /* ---- gates ---- */
 
+void judge_record(struct transaction *t)
+{
+	SCOPED(text_end) struct text why = { 0 };
+	if (t->act.proven || !t->act.evidence)
+		return;
+	gate_lines_red(t->act.evidence, t->request->json, &why);
+	t->unproven = arena_str(&t->arena, text_str(&why));
+}
+
 /* Who goes back goes away from something worse: the old release stays, proven or not. One that was no better
  * when it was left is as it was. */
 static bool stays_in_red(struct transaction *t)
 {
-	SCOPED(text_end) struct text why = { 0 };
-	t->act.proven =
-		t->act.baseline && judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &why);
-	if (!t->act.proven) {
-		text_clear(&why);
-		gate_lines_red(t->act.evidence, t->request->json, &why);
-		t->unproven = arena_str(&t->arena, text_str(&why));
-	}
+	SCOPED(text_end) struct text ignored = { 0 };
+	t->act.proven = t->act.baseline &&
+			judging_no_worse(t->act.baseline, t->act.evidence, t->request->json, &ignored);
+	judge_record(t);
 	return true;
 }
 

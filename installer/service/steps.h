@@ -28,6 +28,9 @@ bool step_start(struct transaction *t, struct err *e);
 /* The release passed its gates. ERR_GATE says which are red. */
 MUST_CHECK bool judge_service_now(struct transaction *t, struct err *e);
 
+/* t->unproven: what of a committed act's release is red, as its record says. */
+void judge_record(struct transaction *t);
+
 /* Undo, from the record: the units are down and held; files, configuration, state are as they were; what ran
  * runs again; a->proven says whether it is no worse than it was (`why`: what is). */
 MUST_CHECK bool undo_hold(struct transaction *t, const struct act *a, bool boot, struct err *e);

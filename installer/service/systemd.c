@@ -1,8 +1,6 @@
 /* systemd.c - see systemd.h. */
 #include "installer/service/systemd.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include "installer/host/run.h"
+#include "installer/service/cgroup.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -18,7 +17,6 @@
 #define JOB_SECONDS   900 /* longer than any job of a unit that has its own time limit */
 #define KILL_SECONDS  30
 #define EMPTY_SECONDS 10 /* a killed process may take so long to be gone */
-#define CGROUPS       "/sys/fs/cgroup"
 
 bool manager_of(const struct act_unit *u, struct manager *out, struct err *e)
 {
@@ -46,31 +44,19 @@ static bool show(const struct act_unit *u, struct unit *out, struct arena *arena
 	return (manager_of(u, &m, e) && unit_show(&m, u->name, out, arena, e)) || err_in(e, "%s", u->name);
 }
 
-/* Processes in the group itself or below; -1: that cannot be told here (another hierarchy). */
-static int processes_in(const char *cgroup)
-{
-	SCOPED(text_end) struct text path = { 0 };
-	SCOPED(text_end) struct text events = { 0 };
-	struct err ignored = { 0 };
-	text_printf(&path, CGROUPS "%s/cgroup.events", cgroup);
-	if (!*cgroup)
-		return 0;
-	if (!fs_read_path(text_str(&path), 4096, &events, &ignored))
-		return ignored.sys == ENOENT ? 0 : -1;
-	return strstr(text_str(&events), "populated 1") != NULL;
-}
-
 static bool empty(const struct act_unit *u, const char *cgroup, struct err *e)
 {
 	struct timespec begun;
-	clock_now(&begun);
-	while (processes_in(cgroup) > 0) {
+	bool populated = true;
+	for (clock_now(&begun);; nanosleep(&(struct timespec){ 0, 5000000 }, NULL)) {
+		if (!cgroup_populated(CGROUPS, cgroup, &populated, e))
+			return err_in(e, "%s is stopped", u->name);
+		if (!populated)
+			return true;
 		if (seconds_since(&begun) > EMPTY_SECONDS)
 			return err_set(
 				e, ERR_SYSTEM, "%s is stopped, but a process is left in %s", u->name, cgroup);
-		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 	}
-	return true;
 }
 
 static bool tell(const struct act_unit *u, const char *verb, struct ran *ran, struct err *e)

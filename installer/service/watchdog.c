@@ -89,34 +89,67 @@ void watchdog_disarm(const struct node *n, const struct act *a)
 
 /* ---- the units ---- */
 
+/* A word of a unit file, whatever is in it. */
+static void quote(const char *word, struct text *out)
+{
+	text_puts(out, " \"");
+	for (const char *p = word; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			text_byte(out, '\\');
+		text_byte(out, *p);
+		if (*p == '%')
+			text_byte(out, '%');
+	}
+	text_puts(out, "\"");
+}
+
 static void write_mounts(const struct node *n, const struct site *s, struct text *out)
 {
 	const struct site_application *a = s->applications.items;
-	text_printf(out, "RequiresMountsFor=/%s", text_str(&n->state_path));
+	SCOPED(text_end) struct text records = { 0 };
+	text_printf(&records, "/%s", text_str(&n->state_path));
+	text_puts(out, "RequiresMountsFor=");
+	quote(text_str(&records), out);
 	for (size_t i = 0; i < s->applications.count; i++) {
 		const struct site_component *c = a[i].components.items;
 		const struct site_place *p = a[i].places.items;
 		for (size_t k = 0; k < a[i].components.count; k++)
-			text_printf(out, " \"%s\"", c[k].path);
+			quote(c[k].path, out);
 		for (size_t k = 0; k < a[i].places.count; k++)
-			text_printf(out, " \"%s\"", p[k].path);
+			quote(p[k].path, out);
 	}
 	text_puts(out, "\n");
 }
 
+static bool any_unit(const struct site *s, const char *manager)
+{
+	const struct site_application *a = s->applications.items;
+	for (size_t i = 0; i < s->applications.count; i++) {
+		const struct site_unit *u = a[i].units.items;
+		for (size_t k = 0; k < a[i].units.count; k++)
+			if (strcmp(u[k].manager, manager) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* What the boot starts by itself comes first, so that the proof only starts what is missing: units of the own
+ * manager; what nobody's manager starts, by whatever a boot runs. Units of users are in no order with ours:
+ * the proof starts their manager where it must, which may not be before users are let in. */
 static void write_after(const struct site *s, struct text *out)
 {
 	const struct site_application *a = s->applications.items;
-	text_puts(out, "After=basic.target");
+	bool users = !own_manager() && any_unit(s, "user"), commands = any_unit(s, "command");
 	for (size_t i = 0; i < s->applications.count; i++) {
 		const struct site_unit *u = a[i].units.items;
 		for (size_t k = 0; k < a[i].units.count; k++)
 			if (strcmp(u[k].manager, own_manager() ? "user" : "system") == 0)
-				text_printf(out, " %s", u[k].name);
-			else
-				text_puts(out, " systemd-user-sessions.service multi-user.target");
+				text_printf(out, "After=%s\n", u[k].name);
 	}
-	text_puts(out, "\n");
+	if (users)
+		text_puts(out, "After=systemd-user-sessions.service\n");
+	if (commands)
+		text_printf(out, "After=%s\n", own_manager() ? "default.target" : "multi-user.target");
 }
 
 #define HEAD "# Written by `waybill-install adopt`.\n[Unit]\nDocumentation=man:waybill-install(1)\n"
@@ -129,9 +162,10 @@ static void write_recover(const struct node *n, const struct site *s, const char
 	write_mounts(n, s, out);
 	text_printf(out, own_manager() ? "Before=basic.target shutdown.target\n"
 				       : "After=local-fs.target\nBefore=sysinit.target shutdown.target\n");
-	text_printf(out,
-		"\n[Service]\nType=oneshot\nTimeoutStartSec=900\nExecStart=%s recover --boot\n\n[Install]\nWantedBy=%s\n",
-		program, own_manager() ? "basic.target" : "sysinit.target");
+	text_puts(out, "\n[Service]\nType=oneshot\nTimeoutStartSec=900\nExecStart=");
+	quote(program, out);
+	text_printf(out, " recover --boot\n\n[Install]\nWantedBy=%s\n",
+		own_manager() ? "basic.target" : "sysinit.target");
 }
 
 static void write_prove(const struct node *n, const struct site *s, const char *program, struct text *out)
@@ -139,9 +173,10 @@ static void write_prove(const struct node *n, const struct site *s, const char *
 	(void)n;
 	text_puts(out, HEAD "Description=Judge what an interrupted waybill-install went back to\n");
 	write_after(s, out);
-	text_printf(out,
-		"\n[Service]\nType=exec\nExecStart=%s recover --prove\nRestart=on-failure\nRestartSec=30\n\n[Install]\nWantedBy=%s\n",
-		program, own_manager() ? "default.target" : "multi-user.target");
+	text_puts(out, "\n[Service]\nType=exec\nRestart=on-failure\nRestartSec=30\nExecStart=");
+	quote(program, out);
+	text_printf(out, " recover --prove\n\n[Install]\nWantedBy=%s\n",
+		own_manager() ? "default.target" : "multi-user.target");
 }
 
 static const struct boot_unit {

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "installer/host/run.h"
+#include "installer/result.h"
+#include "installer/service/steps.h"
 #include "installer/service/watchdog.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -69,20 +71,27 @@ static bool be_worker(struct transaction *t, int out, int log, struct err *e)
 struct watch_of {
 	pid_t worker;
 	int out, log;
+	struct text said; /* the result: told when the worker has ended, whole or not at all */
 	int status;
 	bool ended;
 };
 
-/* Passes on what is there; false at the end. */
-static bool pass_on(int from, FILE *to)
+/* Reads what is there; false at the end. */
+static bool collect(int from, struct text *to)
 {
 	char piece[PIECE];
 	ssize_t n;
-	while ((n = read(from, piece, sizeof piece)) > 0) {
-		fwrite(piece, 1, (size_t)n, to);
-		fflush(to);
-	}
+	while ((n = read(from, piece, sizeof piece)) > 0)
+		text_add(to, piece, (size_t)n);
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static void pass_log(int from)
+{
+	SCOPED(text_end) struct text piece = { 0 };
+	collect(from, &piece);
+	fwrite(text_str(&piece), 1, piece.len, stderr);
+	fflush(stderr);
 }
 
 /* What asks this process to stop asks the worker: it undoes and says so. A line that is gone asks nobody. */
@@ -104,18 +113,21 @@ static void watch_worker(struct watch_of *w)
 			w->ended = true;
 		poll(&fd, open, w->ended ? 0 : 50);
 		pass_signals(w);
-		pass_on(w->log, stderr);
-		open = open && pass_on(w->out, stdout) && !w->ended;
+		pass_log(w->log);
+		open = open && collect(w->out, &w->said) && !w->ended;
 	}
-	pass_on(w->log, stderr);
+	pass_log(w->log);
 }
 
-/* Killed between the outcome and the last words. */
-static bool say_committed(const struct transaction *t, const struct act *act, struct err *e)
+/* Killed between the outcome and the last words: the record has them. */
+static bool say_committed(struct transaction *t, const struct act *act, struct err *e)
 {
 	say(t->request->json, "%s: act %llu is committed", e->text, (unsigned long long)act->number);
 	*e = (struct err){ 0 };
 	watchdog_disarm(&t->node, act);
+	t->act = *act;
+	result_print(t, true, t->request->json);
+	judge_record(t);
 	return true;
 }
 
@@ -169,6 +181,7 @@ static bool watch(struct transaction *t, struct watch_of *w, struct err *e)
 	watch_worker(w);
 	if (WIFSIGNALED(w->status))
 		return take_over(t, WTERMSIG(w->status), e);
+	fwrite(text_str(&w->said), 1, w->said.len, stdout);
 	if (WEXITSTATUS(w->status) == 0)
 		return true;
 	err_set(e, (enum err_kind)WEXITSTATUS(w->status), "the worker said why");
@@ -206,5 +219,7 @@ bool worker_split(struct transaction *t, struct err *e)
 	to = -1;
 	fcntl(from, F_SETFL, O_NONBLOCK);
 	struct watch_of w = { .worker = worker, .out = from, .log = seen };
-	return watch(t, &w, e);
+	bool good = watch(t, &w, e);
+	text_end(&w.said);
+	return good;
 }

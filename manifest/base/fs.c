@@ -23,6 +23,7 @@
 #define RENAME_EXCHANGE  (1 << 1)
 #endif
 
+#define ASIDE      ".new-"
 #define FUSE_MAGIC 0x65735546ul
 #define DIR_FLAGS  (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -210,8 +211,8 @@ bool fs_flush_reports(int fd)
 
 bool fs_replace(int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *e)
 {
-	char aside[FS_LEAF + 5];
-	snprintf(aside, sizeof aside, ".new-%s", name);
+	char aside[FS_LEAF + sizeof ASIDE];
+	snprintf(aside, sizeof aside, ASIDE "%s", name);
 	unlinkat(dir, aside, 0);
 	SCOPED_FD int fd = openat(dir, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
@@ -223,6 +224,19 @@ bool fs_replace(int dir, const char *name, const void *data, size_t len, mode_t 
 		return true;
 	unlinkat(dir, aside, 0);
 	return err_in(e, "replace %s", name);
+}
+
+bool fs_replaced(int dir, struct err *e)
+{
+	int own = openat(dir, ".", DIR_FLAGS);
+	SCOPED(scope_dir) DIR *d = own < 0 ? NULL : fdopendir(own);
+	if (!d)
+		return err_sys(e, "read a directory");
+	for (const struct dirent *entry; (entry = readdir(d)) != NULL;)
+		if (strncmp(entry->d_name, ASIDE, sizeof ASIDE - 1) == 0 &&
+			unlinkat(dir, entry->d_name, 0) < 0 && errno != ENOENT)
+			return err_sys(e, "remove %s", entry->d_name);
+	return true;
 }
 
 bool fs_create_path(const char *path, const void *data, size_t len, mode_t mode, struct err *e)

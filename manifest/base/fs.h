@@ -42,6 +42,9 @@ MUST_CHECK bool fs_write_at(int fd, const void *data, size_t len, uint64_t offse
 MUST_CHECK bool fs_replace(
 	int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *e);
 
+/* `dir` has nothing that an fs_replace() in it left when it was cut short. Nobody else replaces there. */
+MUST_CHECK bool fs_replaced(int dir, struct err *e);
+
 /* As fs_replace() for a path given by the user, which is refused if something is there (ERR_REFUSED). */
 MUST_CHECK bool fs_create_path(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 

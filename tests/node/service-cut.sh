@@ -31,6 +31,23 @@ scenario_a_cut_in_any_step_is_finished_by_the_next_boot() {
   done
 }
 
+# The root of these machines is an overlay: nothing but a mark tells there which tree is which once its content has changed.
+scenario_a_release_that_writes_into_its_own_tree_is_undone_by_the_next_boot() {
+  given_slow_service
+  start_applying
+  wait_for_step gates
+  echo "written by 3.0.0" | put "$core/cache.txt"
+  echo "written by 3.0.0" | put "$extensions/hello/cache.txt"
+  when_power_is_cut
+  wait "$applying" || true
+  when_booting
+  then_it_is_finished 60
+  then_one_of_both_answers
+  then_last '[.outcome, .proven]' '["undone",true]'
+  there test ! -e "$core/cache.txt"
+  then_nothing_is_left
+}
+
 scenario_a_cut_during_the_recovery_is_finished_by_the_boot_after_it() {
   settle=5
   given_slow_service

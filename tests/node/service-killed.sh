@@ -36,6 +36,20 @@ scenario_a_worker_that_is_killed_when_all_is_done_is_no_failure() {
   then_nothing_is_left
 }
 
+scenario_a_worker_that_is_killed_when_all_is_done_leaves_its_document_to_the_command_that_watches() {
+  given_slow_service
+  start_applying --json
+  wait_for_step outcome
+  kill_worker
+  status=0
+  wait "$applying" || status=$?
+  cat applied
+  then_ok
+  then_equal "$(jq -cs '[.[] | [.changed, .act, .point, .proven, .release, .was_release, (.components | length), .stop_us > 0]]' <(grep -v '^strace: ' applied))" \
+    "[[true,$number,$number,true,\"3.0.0\",null,3,true]]"
+  then_nothing_is_left
+}
+
 scenario_a_killed_ssh_session_does_not_stop_the_act() {
   given_slow_service
   local step

@@ -77,6 +77,31 @@ scenario_a_plan_tells_what_happens_to_the_service() {
   then_says 'nothing would change'
 }
 
+scenario_what_was_staged_by_a_plan_is_held_to_what_that_said_of_the_service() {
+  given_machine
+  given_fast_profile
+  given_global_npm toy
+  given_adopted
+  given_release 3.0.0
+  when_planning 3.0.0 --output /stick/approved
+  then_ok
+  when_there $(words stage 3.0.0 --plan /stick/approved)
+  then_ok
+  printf '[Unit]\nRequires=%s\n[Service]\nExecStart=sleep infinity\n' "$unit" | put /etc/systemd/system/needs.service
+  ctl daemon-reload
+  ctl start needs.service
+  when_there waybill-install apply --yes
+  then_refused
+  then_says "not in the plan, but now: dependent needs.service of the system manager"
+  then_active
+  ctl stop needs.service
+  there rm /etc/systemd/system/needs.service
+  ctl daemon-reload
+  when_there waybill-install apply --yes
+  then_ok
+  then_answers 3.0.0
+}
+
 # ---- while it works ---------------------------------------------------------------------------------------------------------
 
 scenario_whoever_comes_later_sees_the_act_to_its_end() {

@@ -28,10 +28,10 @@ given_slow_service() { # as given_service
   "by_${by/claw/user}" # only what is watched is slow
 }
 
-start_applying() { # in the background, as somebody who came by ssh; $applying
+start_applying() { # [OPTION]...: in the background, as somebody who came by ssh; $applying
   files=$(node files "$machine")
   earlier=$(newest_record)
-  applying 3.0.0
+  applying 3.0.0 "$@"
   local login=(node shell "$machine")
   [[ $by == root ]] || login=(node user "$machine" "$by")
   { trap - ERR; "${login[@]}" slow "${acting[@]}"; } >applied 2>&1 & # what becomes of it is for the story to say

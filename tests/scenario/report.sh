@@ -80,4 +80,38 @@ scenario_a_report_that_cannot_be_whole_is_none() {
   then_system
   then_absent demo-000002-report
 }
+
+scenario_where_records_are_damaged_a_report_has_all_the_others() {
+  given_history_of 1 2 3
+  local acts=edge/var/lib/waybill/demo/acts
+  sed 's/"kind"/"kind/; s/^{/{"token":"not-for-others",/' $acts/000002.json >spoilt
+  cp spoilt $acts/000002.json
+  when "$INSTALL" status --root edge
+  then_status 8
+  given_listing edge before
+  when_reporting
+  then_ok
+  then_says "demo-000002-report" damaged.txt "what act 2 was: the record acts/000002.json of demo" \
+    "without act.json: the record cannot be read"
+  then_listing_is edge before
+  then_equal "$(jq -c '[.acts[].number]' demo-000002-report/history.json)" '[1,3]' "the acts in the report"
+  then_file_says demo-000002-report/damaged.txt '==== acts/000002.json'
+  then_file_says demo-000002-report/damaged.txt '"number":2'
+  ! grep -r not-for-others demo-000002-report || fail "a secret is in the report"
+  then_file_says demo-000002-report/README.txt 'It is not known: the record of the act cannot be read.'
+  then_file_says demo-000002-report/README.txt 'until it can no command changes'
+  when_reporting 3
+  then_ok
+  then_file_says demo-000003-report/README.txt 'apply, act 3: 2 -> 3'
+  cmp demo-000003-report/act.json $acts/000003.json
+  rm -r demo-*-report
+  echo '{' >$acts/000001.json
+  : >$acts/000002.json
+  head -c 100 /dev/urandom >$acts/000003.json
+  echo '{' | install -D /dev/stdin edge/etc/waybill/site.json
+  when_reporting
+  then_ok
+  then_says "what act 1 was" "what act 2 was" "what act 3 was" "what is known of this node: "
+  then_there demo-000003-report/damaged.txt
+}
 finish

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #include "tests/unit/unit.h"
 
@@ -26,6 +27,13 @@ HELPER bool refuse_call(long call, unsigned flag, int error)
 	struct sock_fprog program = { COUNT_OF(steps), steps };
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* True if a directory can have an attribute here. */
+HELPER bool has_attributes(int dir)
+{
+	SCOPED_FD int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fsetxattr(fd, "user.probe", "1", 1, 0) == 0;
 }
 
 /* Runs the group in a child that lacks the call. The number of failed tests, as cmocka gives it. */

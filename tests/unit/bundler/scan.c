@@ -34,7 +34,7 @@ SPEC(a_tree_becomes_rows_in_order)
 	canary_add(&c, "aa", "plugin", "extra");
 	c.s.items[1].id = "extra";
 	canary_open(&c);
-	MUST(scan_sources(&c.s, &no_rules, &scan, &e), &e);
+	MUST(scan_sources(&c.s, &no_rules, 2, &scan, &e), &e);
 	assert_paths(&scan, want, COUNT_OF(want));
 	assert_int_equal(scan.bytes, 10 + 5 + 3);
 	assert_int_equal(scan.rows.items[8].component, 1);
@@ -65,7 +65,7 @@ SPEC(what_is_excluded_is_no_row)
 		given_file(c.dir, path, "x");
 	}
 	canary_open(&c);
-	MUST(scan_sources(&c.s, &(struct scan_rules){ &exclude, &profile }, &scan, &e), &e);
+	MUST(scan_sources(&c.s, &(struct scan_rules){ &exclude, &profile }, 2, &scan, &e), &e);
 	assert_paths(&scan, want, COUNT_OF(want));
 }
 
@@ -84,7 +84,7 @@ SPEC(every_entry_that_cannot_travel_is_named)
 	given_link(c.dir, "app/out", "/etc/passwd");
 	given_link(c.dir, "app/up", "../../nowhere");
 	canary_open(&c);
-	assert_false(scan_sources(&c.s, &no_rules, &scan, &e));
+	assert_false(scan_sources(&c.s, &no_rules, 2, &scan, &e));
 	static const char *const complaints[] = { "7 entries cannot be captured:",
 		"app: fifo: neither file, directory nor link", "app: setuid: setuid, setgid or sticky",
 		"app: sticky: setuid, setgid or sticky", "app: line\\x0afeed: ", "app: latin\\xf6: not UTF-8",
@@ -105,7 +105,7 @@ SPEC(many_complaints_are_counted_and_cut)
 		assert_int_equal(mkfifoat(c.dir, path, 0600), 0);
 	}
 	canary_open(&c);
-	assert_false(scan_sources(&c.s, &no_rules, &scan, &e));
+	assert_false(scan_sources(&c.s, &no_rules, 2, &scan, &e));
 	assert_says(&e, ERR_REFUSED, "30 entries cannot be captured:");
 	assert_says(&e, ERR_REFUSED, "fifo-19");
 	assert_null(strstr(e.text, "fifo-20"));
@@ -121,7 +121,7 @@ SPEC(a_runtime_may_be_one_file)
 	given_file(c.dir, "bin/other", "x");
 	canary_add(&c, "node", "runtime", "bin/run");
 	canary_open(&c);
-	MUST(scan_sources(&c.s, &no_rules, &scan, &e), &e);
+	MUST(scan_sources(&c.s, &no_rules, 2, &scan, &e), &e);
 	assert_paths(&scan, want, COUNT_OF(want));
 }
 
@@ -213,7 +213,7 @@ SPEC(what_changed_since_the_scan_is_named)
 		SCOPED(scan_end) struct scan scan = { 0 };
 		struct err e = { 0 };
 		canary_open(&c);
-		MUST(scan_sources(&c.s, &no_rules, &scan, &e), &e);
+		MUST(scan_sources(&c.s, &no_rules, 2, &scan, &e), &e);
 		MUST(scan_again(&c.s, &scan, 2, &e), &e);
 		usleep(20000); /* longer than a tick of the file system's clock */
 		changes[i].change(c.dir);

@@ -10,7 +10,7 @@ static const char *path_for(const struct node *n, const char *manager)
 {
 	static char path[PATH_MAX];
 	SCOPED(text_end) struct text text = { 0 };
-	hold_path(n, manager, "a.service", &text);
+	hold_path(n, manager, "a.service", NULL, &text);
 	snprintf(path, sizeof path, "%s", text_str(&text));
 	return path;
 }
@@ -38,8 +38,8 @@ SPEC(it_is_installed_again_and_removed)
 	MUST(hold_install(&n, SYSTEM, "/old", &e), &e);
 	MUST(hold_install(&n, SYSTEM, "/var/lib/waybill/a/hold", &e), &e);
 	assert_file(root, SYSTEM,
-		"# Written by `waybill-install adopt`. While the marker is there the unit is not started: its\n"
-		"# program is being changed.\n"
+		"# Written by waybill-install. While the marker is there the unit is not started: a program is\n"
+		"# being changed.\n"
 		"[Unit]\n"
 		"ConditionPathExists=!/var/lib/waybill/a/hold\n");
 	MUST(hold_remove(&n, SYSTEM, &e), &e);

@@ -9,13 +9,14 @@
 
 #include "tests/unit/unit.h"
 
-/* A child that has done `begin` and then sleeps. */
+/* A child that has done `begin` and then sleeps; of a test that fails it is not left over. */
 static pid_t child(void (*begin)(const char *), const char *with)
 {
 	int ready[2];
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		begin(with);
 		close(ready[1]);
 		for (;;)
@@ -85,6 +86,38 @@ SPEC(odd_names_hide_nothing)
 		assert_int_equal(p.parent, getpid());
 		assert_true(p.ticks > 0);
 	}
+}
+
+static void touch(const char *path, struct timespec *changed)
+{
+	struct stat st;
+	SCOPED_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_int_equal(fstat(fd, &st), 0);
+	*changed = st.st_ctim;
+}
+
+/* At any moment of a second: start times are known to the tick, which is a hundredth of it. */
+SPEC(a_process_is_older_than_what_changed_after_it_and_than_nothing_that_was_there)
+{
+	const struct timespec ticks = { .tv_nsec = 30000000 }, odd = { .tv_nsec = 17000000 };
+	char path[] = "/tmp/process-XXXXXX";
+	SCOPED_FD int fd = mkstemp(path);
+	for (int i = 0; i < 20; i++) {
+		SCOPED(arena_end) struct arena arena = { 0 };
+		struct timespec before, after;
+		struct process p;
+		nanosleep(&odd, NULL);
+		touch(path, &before);
+		SCOPED(end_child) pid_t pid = child(be_called, "young");
+		nanosleep(&ticks, NULL);
+		touch(path, &after);
+		read_it(pid, &p, &arena);
+		assert_false(process_older(&p, &before));
+		assert_true(process_older(&p, &after));
+	}
+	unlink(path);
 }
 
 static void be_program(const char *name)
@@ -283,6 +316,8 @@ int main(void)
 		cmocka_unit_test(this_process_is_known),
 		cmocka_unit_test(nobody_is_nowhere),
 		cmocka_unit_test(odd_names_hide_nothing),
+		cmocka_unit_test(
+			a_process_is_older_than_what_changed_after_it_and_than_nothing_that_was_there),
 		cmocka_unit_test(a_process_that_is_over_has_its_name_in_brackets),
 		cmocka_unit_test(a_command_line_is_a_plain_text),
 		cmocka_unit_test(all_processes_come_by_number),

@@ -160,6 +160,26 @@ SPEC(only_configuration_is_put_back_where_nothing_was_started)
 	assert_at(&s, PLACE, "old");
 }
 
+SPEC(a_socket_in_what_the_release_wrote_keeps_nothing_from_going_back)
+{
+	SCOPED(story_end) struct story s = given_apply("old", "new");
+	assert_int_equal(mknodat(s.n.root, PLACE "/control", S_IFSOCK | 0600, 0), 0);
+	assert_int_equal(mknodat(s.n.root, PLACE "/pipe", S_IFIFO | 0600, 0), 0);
+	put_back(&s, "old", "new");
+	assert_true(is_there(s.n.root, SLOT "/control"));
+}
+
+SPEC(state_that_is_not_mounted_is_not_taken_for_undone)
+{
+	SCOPED(story_end) struct story s = given_apply(NULL, NULL);
+	struct err e = { 0 };
+	s.s.mount = WORDS("var/app");
+	s.a.states = (struct json_list){ &s.s, 1 };
+	assert_false(states_put_back(&s.n, &s.a, true, &e));
+	assert_says(
+		&e, ERR_STUCK, "nothing is mounted at /var/app, where a file system was when the act began");
+}
+
 SPEC(a_file_is_put_back_too)
 {
 	SCOPED(story_end) struct story s = given_node();
@@ -243,6 +263,8 @@ static int tests(void)
 		cmocka_unit_test(where_nothing_was_and_nothing_is_nothing_happens),
 		cmocka_unit_test(a_parent_that_is_gone_is_made_again),
 		cmocka_unit_test(only_configuration_is_put_back_where_nothing_was_started),
+		cmocka_unit_test(a_socket_in_what_the_release_wrote_keeps_nothing_from_going_back),
+		cmocka_unit_test(state_that_is_not_mounted_is_not_taken_for_undone),
 		cmocka_unit_test(a_file_is_put_back_too),
 		cmocka_unit_test(a_rollback_brings_what_was_then_and_its_undo_takes_it_back),
 		cmocka_unit_test(a_rollback_to_where_nothing_was_takes_away_what_is),
@@ -252,7 +274,13 @@ static int tests(void)
 	return cmocka_run_group_tests_name("states", all, NULL, NULL);
 }
 
+static int tests_without_birth_times(void)
+{
+	return run_without(SYS_statx, 0, ENOSYS, tests);
+}
+
 int main(void)
 {
-	return tests() + run_without(SYS_renameat2, 2, EINVAL, tests);
+	return tests() + run_without(SYS_renameat2, 2, EINVAL, tests) +
+	       run_without(SYS_name_to_handle_at, 0, EOPNOTSUPP, tests_without_birth_times);
 }

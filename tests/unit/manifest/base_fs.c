@@ -260,6 +260,19 @@ SPEC(a_link_is_replaced_and_not_written_through)
 	assert_file(root, "file", "new");
 }
 
+SPEC(what_a_crash_left_of_a_replacement_is_removed)
+{
+	SCOPED_FD int root = scratch();
+	struct err e = { 0 };
+	given_file(root, "file", "whole");
+	given_file(root, ".new-file", "ha");
+	given_file(root, ".newer", "another's");
+	MUST(fs_replaced(root, &e), &e);
+	assert_absent(root, ".new-file");
+	assert_file(root, "file", "whole");
+	assert_file(root, ".newer", "another's");
+}
+
 SPEC(what_cannot_be_replaced_stays)
 {
 	SCOPED_FD int root = scratch();
@@ -362,6 +375,7 @@ static int tests(void)
 		cmocka_unit_test(a_finished_file_is_forgotten),
 		cmocka_unit_test(a_file_is_made_or_replaced),
 		cmocka_unit_test(a_link_is_replaced_and_not_written_through),
+		cmocka_unit_test(what_a_crash_left_of_a_replacement_is_removed),
 		cmocka_unit_test(what_cannot_be_replaced_stays),
 		cmocka_unit_test(a_write_that_fails_leaves_the_old_bytes),
 		cmocka_unit_test(a_reader_sees_the_old_file_or_the_new_one),
