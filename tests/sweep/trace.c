@@ -144,7 +144,7 @@ static void enter(struct tracer *t, struct task *task)
 	if (task->changed)
 		ptrace(PTRACE_SETREGS, task->pid, NULL, &r);
 	const struct call *c = call_of(task->before.orig_rax);
-	if (!c || !call_counts(c, task->pid, &task->before, t->plan->below, where))
+	if (!*t->program || !c || !call_counts(c, task->pid, &task->before, t->plan->below, where))
 		return;
 	unsigned long count = ++t->counts[c->number];
 	if (t->plan->points)
