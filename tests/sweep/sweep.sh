@@ -181,8 +181,9 @@ ends_well() {
 }
 
 goes_on() { # the command works, once more
-  local was=$status again=0
-  installer /bin/waybill-install "${command[@]}" >said 2>&1 || again=$?
+  local was=$status again=0 retry=()
+  [[ $status != 7 || ${command[0]} != apply ]] || retry=(--retry) # it failed its gates here: to be said
+  installer /bin/waybill-install "${command[@]}" ${retry[@]+"${retry[@]}"} >said 2>&1 || again=$?
   ((again == 0)) || [[ $case == discard ]] || wrong "once more: status $again after $was: $(tail -n 1 said)" || return
   node_is new && service_is_well
 }
