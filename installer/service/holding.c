@@ -24,11 +24,9 @@ bool holding_mark(const struct node *n, struct err *e)
 
 bool holding_unmark(const struct node *n, struct err *e)
 {
-	bool gone = unlinkat(n->state, HOLD_MARKER, 0) == 0;
-	if (!gone && errno != ENOENT)
-		return err_sys(e, "release the service: remove the marker");
-	return (fs_replaced(n->state, e) && (!gone || fs_flush_dir(n->state, e))) ||
-	       err_in(e, "release the service");
+	if (unlinkat(n->state, HOLD_MARKER, 0) < 0)
+		return errno == ENOENT || err_sys(e, "release the service: remove the marker");
+	return fs_flush_dir(n->state, e) || err_in(e, "release the service");
 }
 
 bool holding_marked(const struct node *n)
