@@ -9,7 +9,7 @@ needed() {
 	               libzstd-dev musl-tools dpkg-dev ;;
 	check)    echo libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
-	powercut) echo btrfs-progs e2fsprogs util-linux xfsprogs ;;
+	powercut) echo btrfs-progs e2fsprogs exfat-fuse exfatprogs strace util-linux xfsprogs ;;
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
 	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;

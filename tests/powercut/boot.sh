@@ -45,7 +45,7 @@ given_disk_that_remembers() {
 tell_disk() { in_holder bash -c 'echo "$1" >"$2/control"' tell "$1" "$scratch/remembers"; }
 give_disk_back() {
   in_holder losetup -d "$loop"
-  in_holder umount "$scratch/remembers"
+  for _ in {1..100}; do ! in_holder umount "$scratch/remembers" 2>/dev/null || break; sleep 0.05; done # the kernel lets go of a loop device when it likes
   wait "$disk" || true
 }
 

@@ -15,4 +15,4 @@ if [[ ${SAMPLE-} ]]; then
 else
   export BOOTS=${BOOTS:-20}
 fi
-"$here/../run.sh" "$here"/{ext4,xfs,mutant,btrfs,boot}.sh
+"$here/../run.sh" "$here"/{ext4,xfs,mutant,btrfs,boot,broken}.sh

@@ -117,12 +117,16 @@ given_disk_that_remembers() { # a copy of base.img, mounted at ./disk; ./log
   until [[ -e remembers/control ]]; do kill -0 "$disk" || skip "FUSE is not possible here"; sleep 0.02; done
   loop=$(losetup -f --show remembers/disk) || skip "loop devices are not possible here"
   mount -t "$fs" "$loop" disk
+  trap 'give_disk_back 2>/dev/null' EXIT
 }
 
+tell_disk() { echo "$*" >remembers/control; }
+
 give_disk_back() {
+  trap - EXIT
   umount disk
   losetup -d "$loop"
-  umount remembers
+  for _ in {1..100}; do ! umount remembers 2>/dev/null || break; sleep 0.05; done # the kernel lets go of a loop device when it likes
   wait "$disk" || true
 }
 
