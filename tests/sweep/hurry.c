@@ -11,7 +11,7 @@
 void hurry_begin(pid_t pid)
 {
 	struct user_regs_struct r;
-	uint64_t at, word = 0, pair[2];
+	uint64_t at, word = 0, pair[2] = { 0 };
 	if (ptrace(PTRACE_GETREGS, pid, NULL, &r) < 0 || !memory_read(pid, r.rsp, &word, sizeof word))
 		return;
 	at = r.rsp + (word + 2) * sizeof word; /* behind argv */
@@ -66,7 +66,7 @@ bool hurry_enter(struct hurry *h, pid_t pid, struct user_regs_struct *r)
 
 void hurry_leave(const struct hurry *h, pid_t pid, const struct user_regs_struct *r)
 {
-	struct timespec t;
+	struct timespec t = { 0 };
 	if (r->orig_rax != SYS_clock_gettime || !h->ahead || !memory_read(pid, r->rsi, &t, sizeof t))
 		return;
 	int64_t now = t.tv_sec * SECOND + t.tv_nsec + h->ahead;

@@ -118,8 +118,6 @@ static int start(void)
 		!migrate(release))
 		return 1;
 	write_line(STARTS, "ae", release);
-	if (access("/opt/toy/app/sick", F_OK) == 0)
-		return 0;
 	return serve();
 }
 
@@ -133,6 +131,22 @@ static int stop(void)
 	return unlink(PID_FILE) < 0 && pid;
 }
 
+/* A sick release is there when it is asked for the first time, and has crashed at the second. */
+static int status(void)
+{
+	if (!running())
+		return 1;
+	if (access("/opt/toy/app/sick", F_OK) != 0)
+		return 0;
+	if (access(RUN "/asked", F_OK) == 0) {
+		unlink(RUN "/asked");
+		stop();
+		return 1;
+	}
+	write_line(RUN "/asked", "we", "once");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc == 2 ? argv[1] : "";
@@ -142,5 +156,5 @@ int main(int argc, char **argv)
 		return serve();
 	if (strcmp(what, "stop") == 0)
 		return stop();
-	return strcmp(what, "status") == 0 && running() ? 0 : 1;
+	return strcmp(what, "status") == 0 ? status() : 1;
 }
