@@ -48,6 +48,7 @@ $(threads):
 $(out)/threads/%.o: %.c
 	@echo '  compile $< (threads)' && mkdir -p $(@D) && $(CC) $(flags) $(CFLAGS) $(watched) -fPIE -c -o $@ $<
 
+tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil ## builds what check runs
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
@@ -66,7 +67,7 @@ check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
-	  $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh)
+	  export JOBS=$${JOBS:-$$(($$(nproc) + 1))} && $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh) # they wait more than they work
 check-powercut: all $(powercut) $(out)/tests/powercut/unflushed.so $(out)/native/waybill-install ## power cuts at every write of a disk (root); SAMPLE=n: at n of each
 	@$(programs) DISK=$(abspath $(out)/tests/powercut/disk) CUT=$(abspath $(out)/tests/powercut/cut) \
 	  UNFLUSHED=$(abspath $(out)/tests/powercut/unflushed.so) NATIVE=$(abspath $(out)/native/waybill-install) tests/powercut/run.sh
@@ -78,4 +79,4 @@ demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
 check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
-.PHONY: bench check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw
+.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw
