@@ -8,8 +8,15 @@
  * finds as much as zstd finds in a tar at that level. 0: zstd's own. */
 static const struct effort {
 	int search_log, min_match;
-} efforts[] = { [3] = { 0, 6 }, [5] = { 2, 0 }, [6] = { 2, 0 }, [7] = { 3, 0 }, [8] = { 3, 0 },
-	[9] = { 3, 0 }, [10] = { 4, 0 }, [11] = { 5, 0 }, [12] = { 5, 0 } };
+} efforts[] = { [3] = { 0, 6 },
+	[5] = { 2, 0 },
+	[6] = { 2, 0 },
+	[7] = { 3, 0 },
+	[8] = { 3, 0 },
+	[9] = { 3, 0 },
+	[10] = { 4, 0 },
+	[11] = { 5, 0 },
+	[12] = { 5, 0 } };
 
 struct frame_writer *frame_writer_make(int level)
 {
