@@ -104,6 +104,7 @@ SPEC(a_process_is_older_than_what_changed_after_it_and_than_nothing_that_was_the
 	const struct timespec ticks = { .tv_nsec = 30000000 }, odd = { .tv_nsec = 17000000 };
 	char path[] = "/tmp/process-XXXXXX";
 	SCOPED_FD int fd = mkstemp(path);
+	assert_true(fd >= 0);
 	for (int i = 0; i < 20; i++) {
 		SCOPED(arena_end) struct arena arena = { 0 };
 		struct timespec before, after;
