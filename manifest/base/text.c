@@ -148,7 +148,8 @@ void *arena_new(struct arena *a, size_t size)
 char *arena_copy(struct arena *a, const char *s, size_t len)
 {
 	char *p = arena_new(a, len + 1);
-	memcpy(p, s, len);
+	if (len)
+		memcpy(p, s, len);
 	p[len] = '\0';
 	return p;
 }
