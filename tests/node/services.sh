@@ -45,7 +45,7 @@ given_bad_release() { # KIND VERSION [ANSWER]
     dies) given_release "$2" 1 "{\"exit-after\":\"${3:-20}\"}" ;;          # ends with status 1 after ANSWER seconds
     hangs) given_release "$2" 1 '{"hang":""}' ;;                           # runs well, and ignores SIGTERM
     never-listens) given_release "$2" 1 '{"never-listen":""}' ;;           # active, and takes no port
-    migrates) given_release "$2" 2 "{\"exit-after\":\"${3:-2}\"}" ;;       # raises the state, which older releases refuse then; ends
+    migrates) given_release "$2" 2 "{\"exit-after\":\"${3:-0.5}\"}" ;;     # raises the state, which older releases refuse then; ends within the shortest settling
     plugin)                                                                # ready, but the first plugin fails to load
       given_release_trees "$2"
       touch "release/$2/${plugins[0]}/broken"
