@@ -46,11 +46,7 @@ bool assemble_index(const struct assembly *a, struct arena *arena, struct err *e
 
 static bool copy_blocks(const struct assembly *a, struct err *e)
 {
-	const struct blob *b = a->manifest->blocks.items;
-	for (size_t i = 0; i < a->manifest->blocks.count; i++)
-		if (!output_copy(a->out, a->blocks, a->where[i], container_padded(b[i].size), e))
-			return false;
-	return container_put_end(a->out->fd, e);
+	return spool_write(a->blocks, a->out, e) && container_put_end(a->out->fd, e);
 }
 
 static bool believe(const struct assembly *a, struct bundle *b, struct err *e)

@@ -2,7 +2,7 @@
 #ifndef BUNDLER_ASSEMBLE_H
 #define BUNDLER_ASSEMBLE_H
 
-#include "bundler/output.h"
+#include "bundler/spool.h"
 #include "keys/public.h"
 #include "manifest/manifest.h"
 #include "manifest/rows.h"
@@ -12,8 +12,8 @@ struct assembly {
 	const char *name; /* of the file, for messages */
 	struct manifest *manifest;
 	const struct rows *rows;
-	int index, blocks;     /* scratch files: their members */
-	const uint64_t *where; /* where each block stands in its file */
+	int index; /* a scratch file: its members */
+	const struct spool *blocks;
 	int level;
 	const char *key;                             /* NULL: not signed */
 	bool (*meanwhile)(void *ctx, struct err *e); /* runs beside, and must succeed too */

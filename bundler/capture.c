@@ -423,16 +423,16 @@ static bool finish(struct capture *c, struct assembly *a, struct err *e)
 static bool write_bundle(struct capture *c, struct err *e)
 {
 	SCOPED(output_end) struct output out;
-	SCOPED_FD int blocks = -1;
+	SCOPED(spool_end) struct spool blocks = { .fd = -1 };
 	SCOPED_FD int index = -1;
 	out = (struct output){ .dir = -1, .fd = -1 };
-	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &blocks, e) ||
-		!output_scratch(&out, &index, e) || !layout_make(&c->scan.rows, &c->manifest, &c->arena, e))
+	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &index, e) ||
+		!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) ||
+		!spool_start(&out, c->manifest.blocks.count, &blocks, e))
 		return false;
-	SCOPED_TEXT uint64_t *where = mem_new(c->manifest.blocks.count, sizeof *where);
-	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, blocks, where,
+	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, &blocks,
 		c->args->common.json };
-	struct assembly a = { &out, c->args->output, &c->manifest, &c->scan.rows, index, blocks, where,
+	struct assembly a = { &out, c->args->output, &c->manifest, &c->scan.rows, index, &blocks,
 		(int)c->level, c->args->key, look_again, c, "" };
 	bool good = pack_blocks(&pack, e) && no_secrets(c, e) && finish(c, &a, e);
 	memcpy(c->keyid, a.keyid, sizeof c->keyid);

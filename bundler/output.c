@@ -93,6 +93,20 @@ static bool copy_by_hand(int to, int from, uint64_t offset, uint64_t len, struct
 	return true;
 }
 
+/* So that the flush at the end is short. */
+static void start_writing(const struct output *o)
+{
+	sync_file_range(o->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+bool output_put(const struct output *o, const char *member, const char *bytes, size_t len, struct err *e)
+{
+	if (!container_put(o->fd, member, bytes, len, e))
+		return err_in(e, "%s", o->leaf);
+	start_writing(o);
+	return true;
+}
+
 bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len, struct err *e)
 {
 	off_t at = (off_t)offset;
@@ -106,8 +120,7 @@ bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len
 		if (n < 0)
 			return copy_by_hand(o->fd, from, (uint64_t)at, len, e) || err_in(e, "%s", o->leaf);
 		len -= (uint64_t)n;
-		sync_file_range(
-			o->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* so that the flush at the end is short */
+		start_writing(o);
 	}
 	return true;
 }
@@ -125,13 +138,13 @@ bool output_head(const struct output *o, const struct text *manifest,
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &signatures[i];
 	qsort(sorted, count, sizeof *sorted, by_keyid);
-	if (!container_put(o->fd, "waybill.json", manifest->at, manifest->len, e))
-		return err_in(e, "%s", o->leaf);
+	if (!output_put(o, "waybill.json", manifest->at, manifest->len, e))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		char member[64];
 		snprintf(member, sizeof member, "signatures/%s.minisig", sorted[i]->keyid);
-		if (!container_put(o->fd, member, sorted[i]->text.at, sorted[i]->text.len, e))
-			return err_in(e, "%s", o->leaf);
+		if (!output_put(o, member, sorted[i]->text.at, sorted[i]->text.len, e))
+			return false;
 	}
 	return true;
 }

@@ -23,6 +23,10 @@ void output_end(struct output *o);
  * caller closes. */
 MUST_CHECK bool output_scratch(const struct output *o, int *fd, struct err *e);
 
+/* Appends a member. */
+MUST_CHECK bool output_put(
+	const struct output *o, const char *member, const char *bytes, size_t len, struct err *e);
+
 /* Appends the bytes of `from` from `offset` on: `len` of them, or all to its end. */
 MUST_CHECK bool output_copy(const struct output *o, int from, uint64_t offset, uint64_t len, struct err *e);
 

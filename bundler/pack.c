@@ -1,6 +1,6 @@
 /* pack.c - see pack.h. A job is a block: its worker builds the raw bytes and compresses them; the ordered
  * tail hashes cut files piece by piece and appends to the output. Memory: one raw and one packed block per
- * thread, and a few packed ones that wait for their digest.
+ * thread, a few packed ones that wait for their digest, and what the spool keeps.
  */
 #include "bundler/pack.h"
 
@@ -31,9 +31,14 @@ struct room {
 	size_t piece_len;
 	struct digest_job *jobs; /* digests that are made together */
 	size_t count, most;
-	char *held[HELD];
-	struct digest *held_digests[HELD];
-	size_t held_lens[HELD], held_count;
+	struct held {
+		char *bytes;
+		size_t len;
+		struct digest *digest;
+		bool kept; /* the bytes are the spool's */
+	} held[HELD];
+	size_t held_count;
+	struct held *own; /* the block that was packed last, or NULL: it is in `packed` */
 };
 
 struct packing {
@@ -41,7 +46,6 @@ struct packing {
 	struct block_map map;
 	struct digest_state cut; /* of the cut file whose pieces are passing */
 	struct progress progress;
-	uint64_t end; /* of what is written */
 };
 
 static bool changed(const struct source *s, const char *path, struct err *e)
@@ -107,7 +111,7 @@ static void add_job(struct room *room, const char *bytes, size_t len, struct dig
 static void add_held(struct room *room)
 {
 	for (size_t i = 0; i < room->held_count; i++)
-		add_job(room, room->held[i], room->held_lens[i], room->held_digests[i]);
+		add_job(room, room->held[i].bytes, room->held[i].len, room->held[i].digest);
 }
 
 static void make_digests(struct room *room, bool last)
@@ -117,21 +121,23 @@ static void make_digests(struct room *room, bool last)
 		add_held(room);
 	digest_many(room->jobs, room->count);
 	room->count = 0;
-	while (held && room->held_count)
-		free(room->held[--room->held_count]);
+	while (held && room->held_count) {
+		struct held *h = &room->held[--room->held_count];
+		if (!h->kept)
+			free(h->bytes);
+	}
 }
 
 static void hold_packed(struct room *room, struct blob *blob)
 {
-	size_t number = room->held_count, len = room->packed_len;
-	if (number == HELD || len > HELD_MAX) {
+	size_t len = room->packed_len;
+	room->own = NULL;
+	if (room->held_count == HELD || len > HELD_MAX) {
 		blob->digest = digest_of(room->packed, len);
 		return;
 	}
-	room->held[number] = mem_copy(room->packed, len);
-	room->held_lens[number] = len;
-	room->held_digests[number] = &blob->digest;
-	room->held_count++;
+	room->own = &room->held[room->held_count++];
+	*room->own = (struct held){ mem_copy(room->packed, len), len, &blob->digest, false };
 }
 
 static bool build_whole(const struct packing *p, size_t block, struct room *room, struct err *e)
@@ -209,14 +215,13 @@ static bool emit(void *ctx, void *scratch, size_t block, struct err *e)
 {
 	struct packing *p = ctx;
 	const struct room *room = scratch;
-	char member[32];
+	struct held *own = room->own;
 	if (room->piece)
 		hash_piece(p, block, room);
-	container_member(CONTAINER_BLOCK, block, member);
 	progress_add(&p->progress, container_blob(p->pack->manifest, CONTAINER_BLOCK, block)->raw);
-	p->pack->where[block] = p->end;
-	p->end += container_padded(room->packed_len);
-	return container_put(p->pack->out, member, room->packed, room->packed_len, e);
+	if (own)
+		own->kept = spool_keep(p->pack->spool, block, own->bytes, own->len);
+	return (own && own->kept) || spool_put(p->pack->spool, block, room->packed, room->packed_len, e);
 }
 
 /* The pieces of a cut file are digested in their order; where a block is written does not matter. */

@@ -3,6 +3,7 @@
 #define BUNDLER_PACK_H
 
 #include "bundler/scan.h"
+#include "bundler/spool.h"
 #include "manifest/manifest.h"
 
 struct pack {
@@ -11,8 +12,7 @@ struct pack {
 	struct manifest *manifest; /* the sizes and digests of its blocks are filled in */
 	int level;
 	unsigned threads;
-	int out;         /* the blocks' members are appended here, in the order in which they are ready */
-	uint64_t *where; /* where each stands there; filled in */
+	struct spool *spool; /* takes the packed blocks */
 	bool silent;
 };
 

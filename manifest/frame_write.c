@@ -7,26 +7,28 @@
 /* A block's window holds all of it, and like lies beside like (bundler/layout.c): less effort than zstd's own
  * finds as much as zstd finds in a tar at that level. 0: zstd's own. */
 static const struct effort {
-	int search_log, min_match;
-} efforts[] = { [3] = { 0, 6 },
-	[5] = { 2, 0 },
-	[6] = { 2, 0 },
-	[7] = { 3, 0 },
-	[8] = { 3, 0 },
-	[9] = { 3, 0 },
-	[10] = { 4, 0 },
-	[11] = { 5, 0 },
-	[12] = { 5, 0 } };
+	int search_log, min_match, hash_log, chain_log;
+} efforts[] = { [3] = { .min_match = 6, .hash_log = 16, .chain_log = 16 },
+	[5] = { .search_log = 2 },
+	[6] = { .search_log = 2 },
+	[7] = { .search_log = 3 },
+	[8] = { .search_log = 3 },
+	[9] = { .search_log = 3 },
+	[10] = { .search_log = 4 },
+	[11] = { .search_log = 5 },
+	[12] = { .search_log = 5 } };
 
 struct frame_writer *frame_writer_make(int level)
 {
 	ZSTD_CCtx *c = ZSTD_createCCtx();
 	bool known = level >= 0 && (size_t)level < sizeof efforts / sizeof *efforts;
-	struct effort effort = known ? efforts[level] : (struct effort){ 0, 0 };
+	struct effort effort = known ? efforts[level] : (struct effort){ 0 };
 	if (c) {
 		ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_searchLog, effort.search_log);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_minMatch, effort.min_match);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_hashLog, effort.hash_log);
+		ZSTD_CCtx_setParameter(c, ZSTD_c_chainLog, effort.chain_log);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
 		ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 0); /* the digest in the manifest says more */
 	}

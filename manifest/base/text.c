@@ -32,8 +32,10 @@ void *mem_new(size_t count, size_t size)
 
 char *mem_copy(const char *s, size_t len)
 {
-	char *p = mem_new(len + 1, 1);
-	memcpy(p, s, len);
+	char *p = mem_grow(NULL, len + 1, 1);
+	if (len)
+		memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 
