@@ -232,6 +232,9 @@ static bool is_wrapped(const struct span *all, const struct span *value);
 
 /* ---- the rules ---- */
 
+#define PAGE_KEY "AIza" /* Google has every page that asks it carry one: in published code it is no secret   \
+			 */
+
 static const struct rule rules[] = {
 	{ "BEGIN PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
 	{ "BEGIN RSA PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
@@ -253,7 +256,7 @@ static const struct rule rules[] = {
 	{ "xapp-", BASE62 "-", 60, 255, is_token, "a Slack token" },
 	{ "AKIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
 	{ "ASIA", UPPER "234567", 16, 16, is_aws, "an AWS access key with its secret" },
-	{ "AIza", URL64, 35, 35, is_token, "a Google API key" },
+	{ PAGE_KEY, URL64, 35, 35, is_token, "a Google API key" },
 	{ "sk-ant-", URL64, 80, 255, is_token, "an Anthropic key" },
 	{ "sk-proj-", URL64, 40, 255, is_token, "an OpenAI key" },
 	{ "sk-svcacct-", URL64, 40, 255, is_token, "an OpenAI key" },
@@ -270,11 +273,12 @@ static const struct rule rules[] = {
 };
 _Static_assert(COUNT_OF(rules) <= 64, "a bit for each");
 
-static void starts_of_rules(struct starts *s)
+static void starts_of_rules(bool page, struct starts *s)
 {
 	*s = (struct starts){ 0 };
 	for (size_t i = 0; i < COUNT_OF(rules); i++)
-		starts_add(s, i, rules[i].prefix);
+		if (!page || strcmp(rules[i].prefix, PAGE_KEY) != 0)
+			starts_add(s, i, rules[i].prefix);
 }
 
 /* Whether a longer word goes on here; the "\n" of a text in a source file ends one. */
@@ -333,10 +337,10 @@ static const char *what_begins(uint64_t which, const struct span *all, const uns
 	return NULL;
 }
 
-static const char *secret_by_content(const struct span *all)
+static const char *secret_by_content(const struct span *all, bool page)
 {
 	struct starts s;
-	starts_of_rules(&s);
+	starts_of_rules(page, &s);
 	const unsigned char *p = (const unsigned char *)all->at, *end = (const unsigned char *)all->end;
 	const char *what = NULL;
 	while (!what && end - (p = starts_next(&s, p, end)) > 1)
@@ -454,10 +458,25 @@ static const char *secret_by_name(const char *path, const struct span *all)
 static const char *const public_parts[] = { "/test/", "/tests/", "/__tests__/", "/spec/", "/fixture/",
 	"/fixtures/", "/__fixtures__/", "/example/", "/examples/" };
 
+static const char *const page_names[] = { "*.js", "*.mjs", "*.cjs", "*.ts", "*.map", "*.html" };
+
+static const char *package_in(const char *path)
+{
+	return strncmp(path, "node_modules/", 13) == 0 ? path : strstr(path, "/node_modules/");
+}
+
+static bool is_page(const char *path)
+{
+	for (size_t i = 0; i < COUNT_OF(page_names); i++)
+		if (path_matches(page_names[i], path))
+			return package_in(path);
+	return false;
+}
+
 /* Test matter and documentation of a package below node_modules; the package's own name does not count. */
 static bool is_public(const char *path)
 {
-	const char *package = strncmp(path, "node_modules/", 13) == 0 ? path : strstr(path, "/node_modules/");
+	const char *package = package_in(path);
 	if (!package)
 		return false;
 	package = strchr(package + 1, '/') + 1;
@@ -474,6 +493,6 @@ const char *secret_in(const char *path, const char *bytes, size_t len)
 {
 	const struct span all = { bytes, bytes + len };
 	const char *what = len ? secret_by_name(path, &all) : NULL;
-	what = what || !len ? what : secret_by_content(&all);
+	what = what || !len ? what : secret_by_content(&all, is_page(path));
 	return what && !is_public(path) ? what : NULL;
 }

@@ -2,7 +2,8 @@
  *
  * A file that holds the value of a secret is told; one that only speaks of secrets (documentation, a
  * placeholder, `${TOKEN}`, code that reads keys) is not. What is public in npm packages (below
- * `node_modules`: a test, spec, fixture or example directory of a package, and *.md) is passed over.
+ * `node_modules`: a test, spec, fixture or example directory of a package, *.md, and a Google API key
+ * in code) is passed over.
  *
  * Not told: secrets without a shape of their own (passwords and tokens in code; a JWK; DER, PKCS#12, Java
  * and PuTTY keys), whatever is compressed, encrypted or UTF-16, and a secret that two pieces of a cut file
