@@ -125,6 +125,15 @@ scenario_the_tree_digest_is_that_of_the_index() {
     "$(jq -r '.components[] | select(.id == "core").tree' waybill.json)" "tree digest"
 }
 
+scenario_the_digest_of_each_file_in_the_index_is_that_of_b2sum() {
+  given_bundle_and_trusted_key
+  given_taken_apart
+  mkdir files
+  cat y/blocks/* | zstd -dc | tar -xf - -C files
+  zstd -dcq y/index/*.zst | awk -F '\t' '$3 == "f" {print $6 "  " $1 "/" $2}' >sums
+  then_equal "$(cd files && b2sum -l 256 -c --strict ../sums 2>&1 | grep -c ': OK$')" "$(find files -type f | wc -l)" "files whose digest is right"
+}
+
 scenario_blocks_together_are_one_plain_tar_without_hard_links() {
   given_bundle_and_trusted_key
   given_taken_apart
