@@ -2,30 +2,7 @@
 # and what is outside of the node's places stays as it was.
 . "$(dirname "$0")/../lib.sh"
 
-somebody=4711
-as_somebody() { setpriv --reuid "$somebody" --regid "$somebody" --clear-groups "$@"; }
-
-given_somebody() { # he can come here, and has ./his; ./outside is somewhere that he would like to reach
-  needs_root
-  needs setpriv
-  chmod 711 "$scratch" .
-  mkdir -p his outside/core outside/hello
-  chown "$somebody:$somebody" his
-  echo precious >outside/core/file
-  ln outside/core/file outside/hello/file
-  given_listing outside outside
-}
-
-given_node_with_keys() { # release 1 is installed, 2 waits; the node has its keys
-  given_somebody
-  given_releases 1 2
-  when_installing 1.waybill
-  mkdir -p edge/etc/waybill/keys
-  cp k.pub edge/etc/waybill/keys/
-  updating=(timeout 20 "$INSTALL" apply 2.waybill --root edge --yes)
-}
-
-then_outside_is_untouched() { then_listing_is outside outside; }
+. "$tests/somebody.sh"
 
 # ---- what is believed only where nobody else can write it ------------------------------------------------------------------
 
