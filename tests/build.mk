@@ -18,12 +18,12 @@ $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
-include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
+include tests/coverage/build.mk tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
 
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \
            EVIL=$(abspath $(out)/tests/evil/evil) \
-           INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
+           INSTALL=$(abspath $(install.here))
 
 # One generator of JSON Schemas per program: both know the shapes of their documents.
 schemas := $(foreach p,bundler installer,$(out)/tests/schemas/$(p))
