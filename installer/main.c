@@ -11,7 +11,7 @@
 #include "manifest/base/surroundings.h"
 #include "manifest/digest.h"
 #include "manifest/frame.h"
-#include "manifest/unpack.h"
+#include "manifest/witness.h"
 
 #ifndef LIBRARY_VERSIONS
 #define LIBRARY_VERSIONS ""
@@ -19,7 +19,7 @@
 
 static void version(void)
 {
-	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, unpack_library(),
+	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, witness_library(),
 		frame_library(), json_library());
 	if (LIBRARY_VERSIONS[0])
 		printf("static, built from: %s\n", LIBRARY_VERSIONS);
