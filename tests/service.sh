@@ -85,7 +85,7 @@ given_machine() { # release 1.0.0 runs, and is adopted
 
 end_machine() {
   umount -l /etc /var/lib /run
-  kill "$(cat "$scratch/here/pid")" 2>/dev/null || true
+  kill "$(cat "$scratch/here/pid" 2>/dev/null)" 2>/dev/null || true
 }
 
 when_asking() { when "$INSTALL" "$@"; }

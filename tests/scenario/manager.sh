@@ -93,6 +93,45 @@ when_the_manager_refuses() { # VERB: while 2.0.0 is applied
   then_says "stand-in says no"
 }
 
+given_dropins() { # LINE...: the profile's release brings a drop-in with them
+  jq --args '.dropins = [{name: "lane.conf", unit: "${unit}", lines: (["[Service]"] + $ARGS.positional)}]' "$@" <profile.json >p && cp p profile.json
+}
+
+lane() { tr '\0' '\n' <"/proc/$(cat manager/pid)/environ" | sed -n 's/^LANE=//p'; }
+
+scenario_a_drop_in_comes_and_goes_with_its_release() {
+  given_adopted
+  given_dropins 'Environment=LANE=${core}'
+  when_upgrading 2.0.0
+  then_ok
+  then_unit_runs 2.0.0
+  then_equal "$(cat etc/systemd/system/toy.service.d/lane.conf)" $'[Service]\n'"Environment=LANE=$PWD/opt/app"
+  when_asking rollback
+  then_ok
+  then_unit_runs 1.0.0
+  then_absent etc/systemd/system/toy.service.d/lane.conf
+}
+
+scenario_a_drop_in_that_cannot_be_planned_is_refused() {
+  given_adopted
+  given_dropins 'Environment=LANE=${nowhere}'
+  when_upgrading 2.0.0
+  then_refused
+  then_says 'LANE=${nowhere}": a place in it is not known here'
+  given_dropins 'Environment=LANE=1'
+  given_release 3.0.0
+  printf 'odd\001\n' >etc/systemd/system/toy.service.d/lane.conf
+  when_going_to 3.0.0
+  then_refused
+  then_says "lane.conf is there and holds control characters"
+  echo secret >etc/systemd/system/toy.service.d/lane.conf
+  chmod 600 etc/systemd/system/toy.service.d/lane.conf
+  when_going_to 3.0.0
+  then_refused
+  then_says "lane.conf is there and not for everybody to read"
+  then_unit_runs 1.0.0
+}
+
 scenario_a_manager_that_tells_nothing_is_not_asked_to_stop_anything() {
   given_adopted
   given_release 2.0.0
