@@ -64,7 +64,7 @@ check-json: all $(schemas)
 check-fuzz: $(fuzz.replays)
 	@for t in $^; do $$t || exit 1; done
 check-shape: all
-	@tests/architecture.sh && tests/shape.sh && tests/field-failures.sh && $(programs) tests/help.sh
+	@tests/architecture.sh && tests/shape.sh && tests/field-failures.sh && tests/threat-model.sh && $(programs) tests/help.sh
 check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
