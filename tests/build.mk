@@ -23,6 +23,7 @@ include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sw
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \
            EVIL=$(abspath $(out)/tests/evil/evil) \
+           CLOCK_OF=$(abspath $(out)/tests/evil/clock.so) \
            INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
 
 # One generator of JSON Schemas per program: both know the shapes of their documents.
@@ -48,11 +49,11 @@ $(threads):
 $(out)/threads/%.o: %.c
 	@echo '  compile $< (threads)' && mkdir -p $(@D) && $(CC) $(flags) $(CFLAGS) $(watched) -fPIE -c -o $@ $<
 
-tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil ## builds what check runs
+tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install ## builds what check runs
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
-check-scenarios: all $(out)/tests/evil/evil
+check-scenarios: all $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install
 	@$(programs) tests/run.sh
 check-json: all $(schemas)
 	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh
