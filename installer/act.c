@@ -10,6 +10,7 @@
 
 #include "installer/host/health.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
@@ -219,7 +220,7 @@ bool act_load(const struct node *n, uint64_t number, struct act *out, struct are
 	file_name(number, name);
 	if (acts < 0)
 		return err_sys(e, "open the records");
-	bool good = fs_read(acts, name, ACT_MAX, &text, e) &&
+	bool good = private_check(acts, "acts", e) && private_read(acts, name, ACT_MAX, &text, e) &&
 		    json_read(&act_shape, text_str(&text), text.len, out, arena, e) && check(out, number, e);
 	if (good)
 		return true;

@@ -9,8 +9,8 @@
 
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/profile.h"
 
-#define DROPIN   "zz-waybill"
 #define HOLD_MAX ((size_t)64 * 1024)
 
 /* The last in the order of names, so that no other drop-in empties the list of conditions after it. */
@@ -23,7 +23,7 @@ void hold_path(
 		text_printf(out, "%s/.config/systemd/user", home + 1);
 	else
 		text_printf(out, "etc/systemd/%s", user ? "user" : "system");
-	text_printf(out, "/%s.d/" DROPIN "%s%s.conf", unit, act_of ? "-" : "", act_of ? act_of : "");
+	text_printf(out, "/%s.d/" PROFILE_HOLD "%s%s.conf", unit, act_of ? "-" : "", act_of ? act_of : "");
 }
 
 /* The directory of a path below the root, made if `make`. */

@@ -13,6 +13,7 @@
 
 #include "installer/interrupt.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 #define INSTALLER_MAX ((size_t)64 * 1024 * 1024)
@@ -25,12 +26,12 @@ static bool read_self(struct text *bytes, struct digest *digest, struct err *e)
 	return true;
 }
 
-/* True if the file there is the whole copy. */
+/* True if the file there is the whole copy, and stays it: nobody else can write it. */
 static bool is_there(int dir, const char *name, const struct digest *digest)
 {
 	SCOPED(text_end) struct text bytes = { 0 };
 	struct err ignored = { 0 };
-	if (!fs_read(dir, name, INSTALLER_MAX, &bytes, &ignored))
+	if (!private_read(dir, name, INSTALLER_MAX, &bytes, &ignored))
 		return false;
 	struct digest there = digest_of(bytes.at, bytes.len);
 	return digest_equal(&there, digest);
@@ -48,6 +49,8 @@ bool keeper_keep(const struct node *n, struct digest *digest, bool *fresh, struc
 	text_printf(&path, "%s/" KEEPER_DIR, text_str(&n->state_path));
 	if (!fs_make_dirs(n->root, text_str(&path), &dir, NULL, e))
 		return err_in(e, "copy this installer to /%s", text_str(&path));
+	if (!private_check(dir, text_str(&path), e))
+		return false;
 	if (flock(dir, LOCK_SH) < 0) /* nobody removes what is found there */
 		return err_sys(e, "copy this installer to /%s: lock", text_str(&path));
 	bool there = is_there(dir, hex, digest);
@@ -64,11 +67,14 @@ void keeper_path(const struct node *n, const struct digest *digest, struct text 
 	text_printf(out, "/%s/" KEEPER_DIR "/%s", text_str(&n->state_path), hex);
 }
 
+/* -1: there are none, or others could have put them there. */
 static int open_copies(const struct node *n)
 {
 	SCOPED(text_end) struct text path = { 0 };
+	struct err ignored = { 0 };
 	text_printf(&path, "%s/" KEEPER_DIR, text_str(&n->state_path));
-	return fs_open(n->root, text_str(&path), O_RDONLY | O_DIRECTORY, 0);
+	SCOPED_FD int dir = fs_open(n->root, text_str(&path), O_RDONLY | O_DIRECTORY, 0);
+	return dir >= 0 && private_check(dir, text_str(&path), &ignored) ? fd_take(&dir) : -1;
 }
 
 enum keeper_who keeper_who(const struct node *n, const struct digest *digest)

@@ -13,6 +13,7 @@
 
 #include "installer/resolve.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
 
@@ -168,6 +169,15 @@ static bool only_one(struct node *n, struct text *found, struct err *e)
 		       text_str(found));
 }
 
+/* The place of an application's records, and the one above it: in that lie the copies of the installer. */
+static bool check_state(const struct node *n, const char *path, struct err *e)
+{
+	SCOPED_FD int above = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
+	if (above < 0)
+		return err_sys(e, "open /%s", text_str(&n->state_path));
+	return private_check(above, text_str(&n->state_path), e) && private_check(n->state, path, e);
+}
+
 static bool open_state(struct node *n, struct err *e)
 {
 	SCOPED(text_end) struct text path = { 0 };
@@ -175,7 +185,7 @@ static bool open_state(struct node *n, struct err *e)
 	n->state = fs_open(n->root, text_str(&path), DIR_FLAGS, 0);
 	if (n->state < 0 && errno != ENOENT)
 		return err_sys(e, "open the records in %s", text_str(&path));
-	return n->state < 0 || resolve_private(n->state, text_str(&path), e);
+	return n->state < 0 || check_state(n, text_str(&path), e);
 }
 
 bool node_choose(struct node *n, const char *name, const char *instance, struct err *e)
@@ -207,7 +217,7 @@ static bool make_state(struct node *n, struct err *e)
 	if (!fs_make_dirs(n->root, text_str(&path), &n->state, &n->made, e))
 		return err_in(e, "make the place for records");
 	n->fresh = n->made < path.len;
-	return resolve_private(n->state, text_str(&path), e);
+	return check_state(n, text_str(&path), e);
 }
 
 /* The lock is held on the file that has the name, not on one that a refused run has taken away. */

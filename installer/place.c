@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "installer/identity.h"
-#include "installer/resolve.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY)
@@ -199,10 +199,11 @@ bool place_make(const struct node *n, const char *slot, int *fd, struct err *e)
 		ours = openat(top, PLACE_DIR, DIR_FLAGS | O_NOFOLLOW | O_CLOEXEC);
 	if (ours < 0)
 		return err_sys(e, "open /%s/" PLACE_DIR, text_str(&above));
-	if (!resolve_private(ours, text_str(&above), e))
+	text_puts(&above, "/" PLACE_DIR);
+	if (!private_check(ours, text_str(&above), e))
 		return false;
 	if (fchmod(ours, 0700) < 0)
-		return err_sys(e, "close /%s/" PLACE_DIR " to others", text_str(&above));
+		return err_sys(e, "close /%s to others", text_str(&above));
 	return fs_flush_dir(top, e) && fs_make_dirs(ours, text_str(&inner), fd, NULL, e);
 }
 

@@ -7,6 +7,7 @@
 #include "installer/binding.h"
 #include "installer/commands.h"
 #include "installer/documents.h"
+#include "installer/host/profile_check.h"
 #include "installer/inventory.h"
 #include "installer/plan_service.h"
 #include "installer/preflight.h"
@@ -75,13 +76,21 @@ static const struct json_field plan_fields[] = {
 #undef AT
 const struct json_shape plan_document = { plan_fields, COUNT_OF(plan_fields), sizeof(struct plan_doc) };
 
+/* Signed or not: a profile that makes no sense is not acted upon. */
+static bool check_profile(const struct transaction *t, struct err *e)
+{
+	const struct profile *p = t->bundle.manifest.profile;
+	return !p || profile_check(p, e) || err_in(e, "%s: its profile", t->request->bundle);
+}
+
 bool plan_make(struct transaction *t, struct err *e)
 {
 	const struct manifest *m = &t->bundle.manifest;
 	if (strcmp(text_str(&t->node.name), m->name) != 0)
 		return err_set(e, ERR_REFUSED, "%s is a bundle of \"%s\", --name says \"%s\"",
 			t->request->bundle, m->name, text_str(&t->node.name));
-	if (!container_check_end(&t->bundle.container, m, e) || !bundle_rows(&t->bundle, &t->rows, e))
+	if (!check_profile(t, e) || !container_check_end(&t->bundle.container, m, e) ||
+		!bundle_rows(&t->bundle, &t->rows, e))
 		return false;
 	if (strcmp(m->evidence->verdict, MANIFEST_UNPROVEN) == 0)
 		transaction_note(

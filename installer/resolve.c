@@ -8,29 +8,13 @@
 #include <sys/stat.h>
 
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
 #include "manifest/path.h"
 
 #define LINKS_MAX 40
 #define WHO_ELSE  (S_IWGRP | S_IWOTH)
-
-static bool ours(const struct stat *st)
-{
-	return st->st_uid == 0 || st->st_uid == geteuid();
-}
-
-bool resolve_private(int dir, const char *name, struct err *e)
-{
-	struct stat st;
-	if (fstat(dir, &st) < 0)
-		return err_sys(e, "look at %s", name);
-	if (!ours(&st) || (st.st_mode & WHO_ELSE))
-		return err_set(e, ERR_REFUSED,
-			"%s: others can write it (owner %u, mode %04o): what is in it is not believed", name,
-			st.st_uid, st.st_mode & 07777);
-	return true;
-}
 
 struct walk {
 	int root;
@@ -72,7 +56,7 @@ static bool follow(struct walk *w, int dir, const char *name, const struct stat 
 	struct stat st;
 	if (fstat(dir, &st) < 0)
 		return err_sys(e, "look at %s", text_str(w->real));
-	if (!ours(&st) || !ours(link) || (st.st_mode & WHO_ELSE))
+	if (!private_owner(&st) || !private_owner(link) || (st.st_mode & WHO_ELSE))
 		return err_set(e, ERR_REFUSED,
 			"/%s/%s is a link that others can change (directory owner %u, mode %04o)",
 			text_str(w->real), name, st.st_uid, st.st_mode & 07777);

@@ -14,7 +14,4 @@
  * leading "/". */
 MUST_CHECK bool resolve_path(int root, const char *path, struct text *real, bool *there, struct err *e);
 
-/* The directory belongs to root or to us and nobody else can write it. ERR_REFUSED names it. */
-MUST_CHECK bool resolve_private(int dir, const char *name, struct err *e);
-
 #endif

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "installer/host/chosen.h"
-#include "installer/resolve.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 bool sites_load(const struct node *n, struct site *out, struct arena *arena, struct err *e)
@@ -18,9 +18,9 @@ bool sites_load(const struct node *n, struct site *out, struct arena *arena, str
 	*out = (struct site){ 0 };
 	if (dir < 0)
 		return errno == ENOENT || err_sys(e, "open /%s", text_str(&n->config_path));
-	if (!resolve_private(dir, text_str(&n->config_path), e))
+	if (!private_check(dir, text_str(&n->config_path), e))
 		return false;
-	if (!fs_read(dir, SITE_FILE, SITE_MAX, &text, &why)) {
+	if (!private_read(dir, SITE_FILE, SITE_MAX, &text, &why)) {
 		if (why.sys == ENOENT)
 			return true;
 		*e = why;

@@ -171,7 +171,8 @@ static bool open_slot(struct staging *s, size_t number, struct err *e)
 	return stage_own(spot, spot->slot, "", e) && put_frame(s, number, e);
 }
 
-/* One flush for all that was written; then the parents of first installs, and what the record has to know. */
+/* One flush for all that was written; then the parents of first installs, and what the record has to know:
+ * the tree that is held open, whatever has its name by now. */
 static bool settle(struct staging *s, size_t number, struct err *e)
 {
 	const struct spot *spot = &s->spots[number];
@@ -189,7 +190,7 @@ static bool settle(struct staging *s, size_t number, struct err *e)
 	if (strcmp(text_str(&parent), ".") != 0 &&
 		!fs_make_dirs(s->t->node.root, text_str(&parent), &target, NULL, e))
 		return false;
-	if (!fs_flush_dir(slots, e) || !identity_give(slots, leaf, &next, e))
+	if (!fs_flush_dir(slots, e) || !identity_give(spot->slot, ".", &next, e))
 		return false;
 	spot->c->next = arena_str(&s->t->arena, text_str(&next));
 	return true;

@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "installer/resolve.h"
 #include "keys/ring.h"
 #include "keys/seal.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 #define KEY_FILE_MAX ((size_t)4096)
@@ -20,7 +20,7 @@ static bool add_own(struct keyring *ring, int keys, const char *name, struct err
 	size_t len = strlen(name);
 	if (name[0] == '.' || len < 4 || strcmp(name + len - 4, ".pub") != 0)
 		return true;
-	return fs_read(keys, name, KEY_FILE_MAX, &text, e) &&
+	return private_read(keys, name, KEY_FILE_MAX, &text, e) &&
 	       ring_add(ring, text_str(&text), text.len, name, e);
 }
 
@@ -32,7 +32,7 @@ static bool load_own(const struct node *n, struct keyring *ring, struct err *e)
 	SCOPED_FD int keys = fs_open(n->root, text_str(&path), O_RDONLY | O_DIRECTORY, 0);
 	if (keys < 0)
 		return errno == ENOENT || err_sys(e, "open /%s", text_str(&path));
-	if (!resolve_private(keys, text_str(&path), e))
+	if (!private_check(keys, text_str(&path), e))
 		return false;
 	SCOPED(scope_dir) DIR *d = fs_dir(keys);
 	if (!d)

@@ -18,7 +18,7 @@ bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e)
 
 bool bundle_open(const char *path, struct bundle *out, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	*out = (struct bundle){ .fd = -1 };
 	return fd >= 0 ? bundle_open_fd(fd, path, out, e) : err_sys(e, "open the bundle %s", path);
 }

@@ -22,6 +22,11 @@ struct profile_config {
 	struct json_list records;
 };
 
+/* A drop-in of a release stands before the one that holds its unit, whose conditions count last, and is not
+ * the one that names its interpreter. */
+#define PROFILE_HOLD    "zz-waybill"
+#define PROFILE_RUNTIME "waybill-runtime.conf"
+
 struct profile_dropin {
 	char *name, *unit;
 	struct json_list lines;

@@ -1,10 +1,12 @@
 /* chosen.c - see chosen.h. */
 #include "installer/host/chosen.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "installer/host/profile_check.h"
 #include "manifest/base/fs.h"
+#include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 bool chosen_read(const char *file, struct site *out, struct arena *arena, struct err *e)
@@ -59,13 +61,16 @@ bool chosen_entry(const struct chosen *c, const char *name, const char *instance
 	return pick(c, &wanted, out, e);
 }
 
-/* The profile that the site names: a file of that machine, or of this one, or one that is built in. */
-static bool load_named(struct host *h, const char *profile, struct err *e)
+bool chosen_profile(struct host *h, const char *profile, bool own, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	if (*profile != '/' || !host_read(h, profile, PROFILE_MAX, &text))
+	SCOPED_FD int file = *profile == '/' ? host_open(h, profile, O_RDONLY) : -1;
+	if (file < 0)
 		return profile_load(profile, &h->profile, &h->arena, e);
-	return profile_read(text_str(&text), text.len, &h->profile, &h->arena, e) || err_in(e, "%s", profile);
+	return (!own || private_check(file, profile, e)) &&
+	       fs_read_open(file, profile, PROFILE_MAX, &text, e) &&
+	       (profile_read(text_str(&text), text.len, &h->profile, &h->arena, e) ||
+		       err_in(e, "%s", profile));
 }
 
 static bool read_site(
@@ -94,7 +99,7 @@ static bool begin(struct host *h, const struct cli_common *common, const char *p
 		return true;
 	if (!out->entry)
 		return profile_load(CHOSEN_STANDARD, &h->profile, &h->arena, e);
-	return load_named(h, out->entry->profile, e) ||
+	return chosen_profile(h, out->entry->profile, !site, e) ||
 	       err_in(e, "%s: profile of %s", out->file, out->entry->application);
 }
 

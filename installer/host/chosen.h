@@ -24,6 +24,10 @@ MUST_CHECK bool chosen_begin(struct host *h, const struct cli_common *common, co
 /* The site of `file`, strictly read; it lives in `arena`. */
 MUST_CHECK bool chosen_read(const char *file, struct site *out, struct arena *arena, struct err *e);
 
+/* The profile that a site names is h->profile: a file of the machine that is looked at, one of this machine,
+ * or one that is built in. `own`: it is this node's site, and nobody else may be able to write the file. */
+MUST_CHECK bool chosen_profile(struct host *h, const char *profile, bool own, struct err *e);
+
 /* The only one of that name (NULL: any) and instance (NULL: any); NULL: none. ERR_USAGE: there are more. */
 MUST_CHECK bool chosen_entry(const struct chosen *c, const char *name, const char *instance,
 	struct site_application **out, struct err *e);

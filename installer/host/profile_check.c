@@ -131,6 +131,22 @@ static bool check_units(const struct profile *p, struct err *e)
 	return true;
 }
 
+/* A file of its own in the unit's directory, before that of the hold. */
+static bool check_dropins(const struct profile *p, struct err *e)
+{
+	const struct profile_dropin *d = p->dropins.items;
+	for (size_t i = 0; i < p->dropins.count; i++) {
+		const char *name = d[i].name, *dot = strrchr(name, '.');
+		if (strchr(name, '/') || *name == '.' || !dot || strcmp(dot, ".conf") != 0 ||
+			strcmp(name, PROFILE_HOLD) >= 0 || strcmp(name, PROFILE_RUNTIME) == 0)
+			return err_set(
+				e, ERR_FORMAT, "dropins[%zu]: \"%.80s\" is no name of a drop-in", i, name);
+		if (strchr(d[i].unit, '/') || !check_names(p, d[i].unit, "dropins: unit", e))
+			return err_set(e, ERR_FORMAT, "dropins[%zu]: \"%.80s\" is no unit", i, d[i].unit);
+	}
+	return true;
+}
+
 static bool check_gates(const struct profile *p, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
@@ -147,5 +163,6 @@ bool profile_check(const struct profile *p, struct err *e)
 	if (!application_plain(p->name))
 		return err_set(e, ERR_FORMAT, "name: \"%.80s\" is no name of an application", p->name);
 	return check_word(p->scheme, schemes, "scheme", e) && check_variables(p, e) && check_places(p, e) &&
-	       check_state(p, e) && check_units(p, e) && check_patterns(p, e) && check_gates(p, e);
+	       check_state(p, e) && check_units(p, e) && check_dropins(p, e) && check_patterns(p, e) &&
+	       check_gates(p, e);
 }

@@ -109,7 +109,7 @@ static bool plan_one(struct transaction *t, struct host *h, const struct profile
 static bool plan_runtime(struct transaction *t, struct err *e)
 {
 	const struct service *s = inventory_main(&t->living->inv);
-	struct act_file f = { .path = s ? file_of(t, s->unit->name, RUNTIME_DROPIN) : NULL };
+	struct act_file f = { .path = s ? file_of(t, s->unit->name, PROFILE_RUNTIME) : NULL };
 	return !f.path || (runtime_dropin(t, &f.lines, e) && (f.lines.count == 0 || plan_file(t, &f, e)));
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "installer/hold.h"
+#include "installer/host/chosen.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
 #include "installer/service/caches.h"
@@ -227,7 +228,8 @@ static bool look(struct transaction *t, const struct site_application *site, con
 	struct err *e)
 {
 	struct living *l = t->living;
-	if (!host_begin(&l->host, NULL, profile ? "generic" : site->profile, e))
+	if (!host_begin(&l->host, NULL, NULL, e) ||
+		(!profile && !chosen_profile(&l->host, site->profile, true, e)))
 		return err_in(e, "the profile of %s", site->application);
 	if (profile)
 		l->host.profile = *profile;

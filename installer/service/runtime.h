@@ -6,8 +6,6 @@
 
 #include "installer/service/living.h"
 
-#define RUNTIME_DROPIN "waybill-runtime.conf"
-
 /* *lines are those of the drop-in (texts), none where the act leaves no runtime on this node. What cannot be
  * changed so is a "no". */
 MUST_CHECK bool runtime_dropin(struct transaction *t, struct json_list *lines, struct err *e);

@@ -102,15 +102,22 @@ static bool read_rest(int fd, size_t limit, struct text *out, struct err *e)
 	}
 }
 
-bool fs_read(int dir, const char *name, size_t limit, struct text *out, struct err *e)
+bool fs_read_open(int fd, const char *name, size_t limit, struct text *out, struct err *e)
 {
-	SCOPED_FD int fd = fs_open(dir, name, O_RDONLY | O_NONBLOCK, 0);
 	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys(e, "open %s", name);
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "look at %s", name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, ERR_FORMAT, "%s: not a regular file", name);
 	return read_rest(fd, limit, out, e) || err_in(e, "%s", name);
+}
+
+bool fs_read(int dir, const char *name, size_t limit, struct text *out, struct err *e)
+{
+	SCOPED_FD int fd = fs_open(dir, name, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return err_sys(e, "open %s", name);
+	return fs_read_open(fd, name, limit, out, e);
 }
 
 bool fs_read_path(const char *path, size_t limit, struct text *out, struct err *e)

@@ -30,6 +30,9 @@ MUST_CHECK bool fs_parent(int dir, const char *path, int *parent, char leaf[stat
  * with sys ENOENT. */
 MUST_CHECK bool fs_read(int dir, const char *name, size_t limit, struct text *out, struct err *e);
 
+/* As fs_read(), of a file that is open; `name` is only told. */
+MUST_CHECK bool fs_read_open(int fd, const char *name, size_t limit, struct text *out, struct err *e);
+
 /* As fs_read(), for a path given by the user: links are followed, pipes are read. */
 MUST_CHECK bool fs_read_path(const char *path, size_t limit, struct text *out, struct err *e);
 

@@ -57,6 +57,24 @@ SPEC(paths_are_absolute_and_their_names_known)
 	says("\"core\":{\"package\":\"x\",\"places\":[\"opt/x\"]}", "core.places");
 }
 
+static void dropin_says(const char *name, const char *unit, const char *complaint)
+{
+	SCOPED(text_end) struct text text = { 0 };
+	text_printf(&text, "\"dropins\":[{\"name\":\"%s\",\"unit\":\"%s\",\"lines\":[]}]", name, unit);
+	says(text_str(&text), complaint);
+}
+
+SPEC(a_drop_in_is_a_file_in_the_directory_of_its_unit_and_before_the_hold)
+{
+	static const char *const bad[] = { "../x.conf", "/x.conf", "a/x.conf", ".x.conf", "x", "",
+		"zz-waybill.conf", "zz-waybill-demo.conf", "zzz.conf", "waybill-runtime.conf" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		dropin_says(bad[i], "a.service", "no name of a drop-in");
+	dropin_says("waybill-cwd.conf", "${unit}", NULL);
+	dropin_says("x.conf", "../a.service", "no unit");
+	dropin_says("x.conf", "${what}", "nothing says what ${what} is");
+}
+
 SPEC(patterns_and_gates_can_be_asked)
 {
 	says("\"processes\":[\"a\",\"(\"]", "processes[1]");
@@ -152,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_of_a_list),
 		cmocka_unit_test(paths_are_absolute_and_their_names_known),
+		cmocka_unit_test(a_drop_in_is_a_file_in_the_directory_of_its_unit_and_before_the_hold),
 		cmocka_unit_test(patterns_and_gates_can_be_asked),
 		cmocka_unit_test(what_is_built_in_makes_sense),
 		cmocka_unit_test(the_load_gate_of_openclaw_knows_each_way_in_which_a_plugin_fails_to_load),

@@ -96,29 +96,6 @@ SPEC(a_link_that_others_own_is_refused)
 	assert_refused(root, "/opt/absolute", ERR_REFUSED, "(directory owner 4711, mode 0755)");
 }
 
-SPEC(a_private_directory_is_ours_and_nobody_else_can_write_it)
-{
-	static const struct {
-		mode_t mode;
-		bool private;
-	} cases[] = { { 0700, true }, { 0755, true }, { 0775, false }, { 0757, false }, { 01777, false } };
-	SCOPED_FD int dir = scratch();
-	struct err bad = { 0 };
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct err e = { 0 };
-		assert_int_equal(fchmod(dir, cases[i].mode), 0);
-		assert_int_equal(resolve_private(dir, "the place", &e), cases[i].private);
-		if (!cases[i].private)
-			assert_says(&e, ERR_REFUSED, "the place: others can write it");
-	}
-	if (geteuid() == 0) {
-		assert_int_equal(fchmod(dir, 0700), 0);
-		assert_int_equal(fchown(dir, 4711, 4711), 0);
-		assert_false(resolve_private(dir, "the place", &bad));
-		assert_says(&bad, ERR_REFUSED, "owner 4711");
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,7 +103,6 @@ int main(void)
 		cmocka_unit_test(a_path_that_leads_nowhere_is_refused),
 		cmocka_unit_test(a_link_in_a_directory_that_others_can_write_is_refused),
 		cmocka_unit_test(a_link_that_others_own_is_refused),
-		cmocka_unit_test(a_private_directory_is_ours_and_nobody_else_can_write_it),
 	};
 	return cmocka_run_group_tests_name("resolve", tests, NULL, NULL);
 }
