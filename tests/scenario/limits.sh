@@ -53,6 +53,7 @@ scenario_few_descriptors_are_enough_or_it_says_so() {
   local most worked=0 failed=0
   given_node_with_a_file_of_64K
   for most in 3 4 5 6 7 8 9 10 11 12 13 14 16 20 32 64; do
+    limited n "$most" "$INSTALL" --version >/dev/null 2>&1 || ((most > 4)) || continue # a linker needs some, too
     fresh
     where="$most descriptors"
     when limited n "$most" "${applying_3[@]}"

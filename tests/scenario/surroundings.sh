@@ -27,7 +27,7 @@ without_any() { env -i "$@"; }
 
 told() { # without what differs from run to run
   cat "$scratch/stderr" "$scratch/stdout" |
-    sed -E 's/[0-9.]+ (ms|s)\b(, [0-9.]+ [KMG]iB\/s)?/N/g; s/[0-9]{4}-[0-9-]+ [0-9:]+ UTC/T/g; s/"(ended|since|started|switch_us|free[a-z_]*|inodes)":[0-9]+/\1/g; s/free: .*/free/'
+    sed -E 's/[0-9.]+ (ms|s)\b/N/g; s/, [0-9.]+ ([KMG]iB|bytes)\/s//g; s/[0-9]{4}-[0-9-]+ [0-9:]+ UTC/T/g; s/"(ended|since|started|switch_us|free[a-z_]*|inodes)":[0-9]+/\1/g; s/free: .*/free/'
 }
 
 whole_life() { # HOW FILE: verify to rollback, each command by it; what was said, and what was there after it

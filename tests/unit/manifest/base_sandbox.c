@@ -275,7 +275,7 @@ SPEC(it_ends_with_its_parent)
 		pid_t child = fork();
 		if (child == 0) {
 			sandbox_enter();
-			for (int i = 0; i < 600; i++)
+			for (int i = 0; i < 50; i++)
 				nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
 			_exit(0);
 		}
