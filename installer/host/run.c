@@ -18,6 +18,7 @@
 
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/base/surroundings.h"
 
 #define SECONDS_STANDARD 30
 #define LIMIT_STANDARD   ((size_t)16 * 1024 * 1024)
@@ -52,12 +53,10 @@ static void be_program(const struct run *what, int out, int err)
 	int empty = open("/dev/null", O_RDWR);
 	out = what->leaves ? empty : out;
 	err = what->leaves ? empty : err;
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	surroundings_give();
 	setsid();
 	if (empty < 0 || dup2(empty, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || !become(what) ||
-		(what->cwd && chdir(what->cwd) < 0) || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		chdir(what->cwd ? what->cwd : "/") < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(NOT_ALLOWED);
 	if (what->env)
 		environ = (char **)(void *)(uintptr_t)what->env;
