@@ -4,6 +4,7 @@
 
 #include "bundler/commands.h"
 #include "installer/host/commands.h"
+#include "manifest/base/surroundings.h"
 #include "manifest/digest.h"
 #include "manifest/frame.h"
 #include "manifest/json.h"
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 		"captures a proven installation into one signed bundle", commands, version,
 		json_print_error };
 	struct err e = { 0 };
-	if (!digest_start(&e)) {
+	if (!surroundings_begin(&e) || !digest_start(&e)) {
 		fprintf(stderr, "waybill: %s\n", e.text);
 		return (int)e.kind;
 	}

@@ -242,7 +242,7 @@ bool act_numbers(const struct node *n, uint64_t **numbers, size_t *count, struct
 	SCOPED_FD int acts = n->state < 0 ? -1 : fs_open(n->state, "acts", DIR_FLAGS, 0);
 	if (acts < 0)
 		return n->state < 0 || errno == ENOENT || err_sys(e, "open the records");
-	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(acts, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fs_dir(acts);
 	if (!d)
 		return err_sys(e, "read the records");
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {

@@ -108,7 +108,7 @@ static bool ask_all(struct wanted *w, const struct node *n)
 
 static bool remove_others(int dir, const struct wanted *w, struct err *e)
 {
-	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(dir, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fs_dir(dir);
 	if (!d)
 		return err_sys(e, "read the copies of the installer");
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {

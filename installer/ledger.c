@@ -138,6 +138,7 @@ static void walk_act(const struct act *a, struct stored_list *out)
 		s->id = c[i].id;
 		s->target = c[i].target;
 		s->tree = c[i].was_tree;
+		s->act = a->number;
 	}
 }
 
@@ -152,11 +153,13 @@ void ledger_stored(const struct ledger *l, struct stored_list *out)
 const struct stored *stored_find(
 	const struct stored_list *s, const char *id, const char *target, const struct digest *tree)
 {
+	const struct stored *last = NULL;
 	for (size_t i = 0; i < s->count; i++)
 		if (s->items[i].id && !digest_zero(tree) && digest_equal(&s->items[i].tree, tree) &&
-			strcmp(s->items[i].id, id) == 0 && strcmp(s->items[i].target, target) == 0)
-			return &s->items[i];
-	return NULL;
+			strcmp(s->items[i].id, id) == 0 && strcmp(s->items[i].target, target) == 0 &&
+			(!last || s->items[i].act > last->act))
+			last = &s->items[i];
+	return last;
 }
 
 /* State changed places too: what was written until then lies in the act's slots. */

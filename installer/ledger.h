@@ -23,6 +23,7 @@ struct ledger {
 struct stored {
 	const char *id, *target, *slot; /* borrowed from the acts */
 	struct digest tree;
+	uint64_t act; /* that put it there */
 };
 
 struct stored_list {
@@ -59,7 +60,8 @@ uint64_t ledger_floor(const struct ledger *l);
 /* All stored trees, from walking through the committed acts. The caller frees items. */
 void ledger_stored(const struct ledger *l, struct stored_list *out);
 
-/* The stored tree of that component with that digest, or NULL. */
+/* The stored tree of that component with that digest, or NULL; of several the one that was put aside last:
+ * those before it may have been swept. */
 const struct stored *stored_find(
 	const struct stored_list *s, const char *id, const char *target, const struct digest *tree);
 

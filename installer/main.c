@@ -8,9 +8,10 @@
 
 #include "installer/commands.h"
 #include "installer/host/commands.h"
+#include "manifest/base/surroundings.h"
 #include "manifest/digest.h"
 #include "manifest/frame.h"
-#include "manifest/unpack.h"
+#include "manifest/witness.h"
 
 #ifndef LIBRARY_VERSIONS
 #define LIBRARY_VERSIONS ""
@@ -18,7 +19,7 @@
 
 static void version(void)
 {
-	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, unpack_library(),
+	printf("waybill-install %s\n%s, zstd %s, cJSON %s\n", WAYBILL_VERSION, witness_library(),
 		frame_library(), json_library());
 	if (LIBRARY_VERSIONS[0])
 		printf("static, built from: %s\n", LIBRARY_VERSIONS);
@@ -60,13 +61,13 @@ int main(int argc, char **argv)
 		json_print_error };
 	struct err e = { 0 };
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive gives names as UTF-8 only in such a locale */
-	signal(SIGPIPE,
-		SIG_IGN); /* a reader that goes away is an error of the output, not the end of an act */
-	umask(0);         /* every mode is said where a file is made */
+	umask(0);                       /* every mode is said where a file is made */
 	raise_limit();
-	if (!digest_start(&e)) {
+	if (!surroundings_begin(&e) || !digest_start(&e)) {
 		fprintf(stderr, "waybill-install: %s\n", e.text);
 		return (int)e.kind;
 	}
+	signal(SIGPIPE,
+		SIG_IGN); /* a reader that goes away is an error of the output, not the end of an act */
 	return cli_main(&program, argc, argv);
 }

@@ -133,7 +133,7 @@ static bool application_dir(const char *name)
 bool node_applications(const struct node *n, struct json_list *out, struct arena *arena, struct err *e)
 {
 	SCOPED_FD int fd = fs_open(n->root, text_str(&n->state_path), DIR_FLAGS, 0);
-	SCOPED(scope_dir) DIR *d = fd < 0 ? NULL : fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fd < 0 ? NULL : fs_dir(fd);
 	char **names = NULL;
 	*out = (struct json_list){ NULL, 0 };
 	if (!d)

@@ -11,8 +11,7 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
-#include "manifest/frame.h"
-#include "manifest/unpack.h"
+#include "manifest/decoder.h"
 
 #define MEMORY_MAX  ((uint64_t)72 * 1024 * 1024) /* for all threads together */
 #define THREADS_MAX 8
@@ -28,8 +27,8 @@ struct content {
 /* What one thread has. */
 struct room {
 	const struct staging *s;
-	char *packed, *raw;
-	struct frame_reader *reader;
+	struct decoder *decoder;
+	struct unpack unpack;  /* what it holds the blocks against */
 	struct unpacked piece; /* of a cut file, for the ordered tail */
 	bool has_piece;
 	struct unpacked *files; /* the whole files of the block */
@@ -165,12 +164,12 @@ static bool put_block(const struct staging *s, struct room *room, size_t block, 
 {
 	const struct bundle *b = &s->t->bundle;
 	const struct blob *blob = container_blob(&b->manifest, CONTAINER_BLOCK, block);
-	struct unpack unpack = { &s->t->rows, &b->manifest, &s->map };
 	size_t size = (size_t)blob->size, raw = (size_t)blob->raw;
-	if (!container_read(&b->container, &b->manifest, CONTAINER_BLOCK, block, room->packed, e))
+	char *packed = decoder_packed(room->decoder);
+	if (!container_read(&b->container, &b->manifest, CONTAINER_BLOCK, block, packed, e))
 		return false;
-	return (frame_read(room->reader, room->packed, size, room->raw, raw, e) &&
-		       unpack_block(&unpack, block, room->raw, raw, sink, room, e) &&
+	return (decoder_block(room->decoder, block, size, raw, e) &&
+		       unpack_block(&room->unpack, block, decoder_raw(room->decoder), raw, sink, room, e) &&
 		       put_files(s, room, e)) ||
 	       err_in(e, "block %zu", block);
 }
@@ -238,22 +237,19 @@ static unsigned threads_for(const struct manifest *m)
 
 static bool make_room(const struct staging *s, struct room *room, struct err *e)
 {
-	const struct manifest *m = &s->t->bundle.manifest;
+	const struct json_list *blocks = &s->t->bundle.manifest.blocks;
 	room->s = s;
-	room->packed = mem_new((size_t)manifest_largest(&m->blocks), 1);
-	room->raw = mem_new((size_t)manifest_largest_raw(&m->blocks), 1);
-	room->reader = frame_reader_make();
-	return room->reader || err_set(e, ERR_SYSTEM, "no memory for a decoder");
+	room->unpack = (struct unpack){ &s->t->rows, &s->t->bundle.manifest, &s->map };
+	return decoder_start(&room->unpack, (size_t)manifest_largest(blocks),
+		(size_t)manifest_largest_raw(blocks), &room->decoder, e);
 }
 
 static void end_room(struct room *room)
 {
-	free(room->packed);
-	free(room->raw);
 	free(room->files);
 	free(room->digests);
 	free(room->jobs);
-	frame_reader_end(&room->reader);
+	decoder_end(&room->decoder);
 }
 
 static void end_content(struct content *c)

@@ -10,6 +10,7 @@
 #include "installer/outcome.h"
 #include "installer/service/holding.h"
 #include "manifest/base/report.h"
+#include "manifest/base/sandbox.h"
 #include "manifest/base/scope.h"
 
 static char nothing[] = "";
@@ -37,6 +38,12 @@ struct status_failure {
 	struct json_list capsule;
 };
 
+/* What confines the decoder here. */
+struct status_decoder {
+	uint64_t landlock;
+	bool seccomp;
+};
+
 struct status_doc {
 	char *name, *instance, *release, *unfinished_step, *held_why;
 	char *shown; /* the release, for people */
@@ -46,6 +53,7 @@ struct status_doc {
 	struct digest manifest;
 	struct json_list components;
 	struct status_failure *failure;
+	struct status_decoder *decoder; /* NULL: it could not be tried */
 };
 
 #define AT(member) offsetof(struct status_component, member)
@@ -73,12 +81,22 @@ static const struct json_field failure_fields[] = {
 static const struct json_shape failure_shape = { failure_fields, COUNT_OF(failure_fields),
 	sizeof(struct status_failure) };
 
+#define AT(member) offsetof(struct status_decoder, member)
+static const struct json_field decoder_fields[] = {
+	{ "landlock", JSON_COUNT, AT(landlock), true, NULL },
+	{ "seccomp", JSON_FLAG, AT(seccomp), false, NULL },
+};
+#undef AT
+static const struct json_shape decoder_shape = { decoder_fields, COUNT_OF(decoder_fields),
+	sizeof(struct status_decoder) };
+
 #define AT(member) offsetof(struct status_doc, member)
 static const struct json_field status_fields[] = {
 	{ "act", JSON_COUNT, AT(act), true, NULL },
 	{ "at_work", JSON_FLAG, AT(at_work), false, NULL },
 	{ "back_to", JSON_COUNT, AT(back_to), true, NULL },
 	{ "components", JSON_LIST, AT(components), false, &component_shape },
+	{ "decoder", JSON_OBJECT, AT(decoder), true, &decoder_shape },
 	{ "failure", JSON_OBJECT, AT(failure), true, &failure_shape },
 	{ "floor", JSON_COUNT, AT(floor), false, NULL },
 	{ "held", JSON_FLAG, AT(held), false, NULL },
@@ -127,6 +145,17 @@ static struct status_failure *last_failure(struct transaction *t)
 	return doc;
 }
 
+static struct status_decoder *confinement(struct arena *arena)
+{
+	struct sandbox walls;
+	struct err ignored = { 0 };
+	if (!sandbox_try(&walls, &ignored))
+		return NULL;
+	struct status_decoder *doc = arena_new(arena, sizeof *doc);
+	*doc = (struct status_decoder){ walls.landlock, walls.seccomp };
+	return doc;
+}
+
 static char *why_held(struct transaction *t, const struct act *unfinished, bool at_work)
 {
 	if (!unfinished)
@@ -167,6 +196,7 @@ static struct status_doc *make(struct transaction *t)
 		.service = current && current->units.count,
 		.components = installed(t),
 		.failure = last_failure(t),
+		.decoder = confinement(&t->arena),
 	};
 	if (current)
 		doc->manifest = current->manifest;
@@ -231,12 +261,24 @@ static void print_failure(const struct status_failure *f, struct transaction *t)
 	printf("  `waybill-install report %llu` collects what happened\n", (unsigned long long)f->act);
 }
 
+static void print_decoder(const struct status_decoder *d)
+{
+	static const char *const words[2][2] = {
+		{ "NOT confined: this kernel has neither seccomp filters nor Landlock",
+			"confined by Landlock; this kernel has no seccomp filters" },
+		{ "confined by seccomp; this kernel has no Landlock", "confined by seccomp and Landlock" },
+	};
+	printf("decoding is %s\n",
+		d ? words[d->seccomp][d->landlock > 0] : "confined by what could not be tried");
+}
+
 static void print_status(const struct status_doc *doc, struct transaction *t)
 {
 	print_installed(doc);
 	print_unfinished(doc);
 	if (doc->failure)
 		print_failure(doc->failure, t);
+	print_decoder(doc->decoder);
 	if (doc->back_to)
 		printf("rollback goes to restore point %llu\n", (unsigned long long)doc->back_to);
 }

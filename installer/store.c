@@ -176,7 +176,7 @@ bool store_sweep(const struct node *n, bool (*wanted)(const void *ctx, const str
 	const void *ctx, struct err *e)
 {
 	SCOPED_FD int trees = fs_open(n->state, "trees", O_RDONLY | O_DIRECTORY, 0);
-	SCOPED(scope_dir) DIR *d = trees < 0 ? NULL : fdopendir(fcntl(trees, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = trees < 0 ? NULL : fs_dir(trees);
 	if (!d)
 		return trees < 0 || err_sys(e, "read the listings");
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {

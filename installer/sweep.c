@@ -23,8 +23,8 @@ static void end_owned(struct owned *o)
 	free(o->points);
 }
 
-/* A stored tree is owned while some restore point that was not pruned needs it. */
-static bool needed(const struct owned *o, const struct stored *s)
+/* A restore point that was not pruned goes back to such a tree. */
+static bool wanted(const struct owned *o, const struct stored *s)
 {
 	for (size_t i = 0; i < o->ledger->count; i++) {
 		const struct act *a = &o->ledger->acts[i];
@@ -36,6 +36,16 @@ static bool needed(const struct owned *o, const struct stored *s)
 			return true;
 	}
 	return false;
+}
+
+/* What an act put aside is its own point's as long as there is one, with the local files of that time; of
+ * equal trees that other points need as well the last is enough. */
+static bool needed(const struct owned *o, const struct stored *s)
+{
+	for (size_t i = 0; i < o->ledger->count; i++)
+		if (o->points[i] && o->ledger->acts[i].number == s->act)
+			return true;
+	return wanted(o, s) && stored_find(&o->stored, s->id, s->target, &s->tree) == s;
 }
 
 static bool listing_wanted(const void *ctx, const struct digest *tree)
@@ -52,7 +62,7 @@ static bool listing_wanted(const void *ctx, const struct digest *tree)
 		if (digest_equal(&next[i].tree, tree))
 			return true;
 	for (size_t i = 0; i < o->stored.count; i++)
-		if (digest_equal(&o->stored.items[i].tree, tree) && needed(o, &o->stored.items[i]))
+		if (digest_equal(&o->stored.items[i].tree, tree) && wanted(o, &o->stored.items[i]))
 			return true;
 	return false;
 }

@@ -34,7 +34,7 @@ static bool load_own(const struct node *n, struct keyring *ring, struct err *e)
 		return errno == ENOENT || err_sys(e, "open /%s", text_str(&path));
 	if (!private_check(keys, text_str(&path), e))
 		return false;
-	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(keys, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fs_dir(keys);
 	if (!d)
 		return err_sys(e, "read /%s", text_str(&path));
 	for (const struct dirent *entry; (entry = readdir(d)) != NULL;)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "manifest/base/scope.h"
-#include "manifest/frame.h"
+#include "manifest/decoder.h"
 
 bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e)
 {
@@ -38,15 +38,16 @@ bool bundle_believe(struct bundle *b, struct trusted text, struct err *e)
 }
 
 static bool read_frame(
-	const struct bundle *b, struct frame_reader *reader, size_t number, struct rows *rows, struct err *e)
+	const struct bundle *b, struct decoder *decoder, size_t number, struct rows *rows, struct err *e)
 {
 	const struct blob *blob = container_blob(&b->manifest, CONTAINER_INDEX, number);
-	SCOPED_TEXT char *packed = mem_new((size_t)blob->size, 1);
-	SCOPED_TEXT char *raw = mem_new((size_t)blob->raw + 1, 1);
-	if (!container_read(&b->container, &b->manifest, CONTAINER_INDEX, number, packed, e))
+	size_t size = (size_t)blob->size, raw = (size_t)blob->raw;
+	if (!container_read(&b->container, &b->manifest, CONTAINER_INDEX, number, decoder_packed(decoder), e))
 		return false;
-	return (frame_read(reader, packed, (size_t)blob->size, raw, (size_t)blob->raw, e) &&
-		       rows_read(rows, &b->manifest, raw, (size_t)blob->raw, e)) ||
+	if (!decoder_frame(decoder, size, raw, e))
+		return err_in(e, "%s: index/%04zu.zst", b->container.name, number);
+	SCOPED_TEXT char *text = mem_copy(decoder_raw(decoder), raw);
+	return rows_read(rows, &b->manifest, text, raw, e) ||
 	       err_in(e, "%s: index/%04zu.zst", b->container.name, number);
 }
 
@@ -62,9 +63,13 @@ static uint64_t rows_said(const struct manifest *m)
 
 bool bundle_rows(const struct bundle *b, struct rows *rows, struct err *e)
 {
-	SCOPED(frame_reader_end) struct frame_reader *reader = frame_reader_make();
+	SCOPED(decoder_end) struct decoder *decoder = NULL;
+	const struct json_list *frames = &b->manifest.index;
+	if (!decoder_start(NULL, (size_t)manifest_largest(frames), (size_t)manifest_largest_raw(frames),
+		    &decoder, e))
+		return err_in(e, "%s: index", b->container.name);
 	for (size_t i = 0; i < b->manifest.index.count; i++) {
-		if (!read_frame(b, reader, i, rows, e))
+		if (!read_frame(b, decoder, i, rows, e))
 			return false;
 		if (rows->count > rows_said(&b->manifest))
 			return err_set(e, ERR_FORMAT, "%s: the index has more rows than the manifest says",

@@ -1,5 +1,5 @@
-/* unpack - from the raw bytes of a block to the entries in it. The home of libarchive, which only decodes:
- * it never sees the disk, and what it says of an entry must be what the index says, field by field.
+/* unpack - from the raw bytes of a block to the entries in it: where each stands is what the index says, and
+ * its header is compared with the one that the writer makes of the row. Nothing is parsed.
  */
 #ifndef MANIFEST_UNPACK_H
 #define MANIFEST_UNPACK_H
@@ -28,8 +28,5 @@ struct unpack {
  * anywhere. */
 MUST_CHECK bool unpack_block(const struct unpack *u, size_t block, const void *raw, size_t len,
 	unpack_sink sink, void *ctx, struct err *e);
-
-/* The version of the archive library. */
-const char *unpack_library(void);
 
 #endif

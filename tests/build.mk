@@ -18,13 +18,18 @@ $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
-include tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
+include tests/coverage/build.mk tests/evil/build.mk tests/fuzz/build.mk tests/powercut/build.mk tests/sweep/build.mk
 
 # What scenarios run: the programs of this flavour.
 programs = WAYBILL=$(abspath $(out)/waybill) \
            EVIL=$(abspath $(out)/tests/evil/evil) \
            CLOCK_OF=$(abspath $(out)/tests/evil/clock.so) \
-           INSTALL=$(abspath $(if $(SANITIZE),$(out)/native/waybill-install,$(out)/waybill-install))
+           PEAK=$(abspath $(out)/tests/peak) \
+           INSTALL=$(abspath $(install.here))
+
+# Without counters and sanitizers: it measures what others take.
+$(out)/tests/peak: tests/peak.c
+	@echo '  link    $@' && mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(flags)) -O2 -static -o $@ $<
 
 # One generator of JSON Schemas per program: both know the shapes of their documents.
 schemas := $(foreach p,bundler installer,$(out)/tests/schemas/$(p))
@@ -49,11 +54,11 @@ $(threads):
 $(out)/threads/%.o: %.c
 	@echo '  compile $< (threads)' && mkdir -p $(@D) && $(CC) $(flags) $(CFLAGS) $(watched) -fPIE -c -o $@ $<
 
-tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install ## builds what check runs
+tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install $(out)/tests/peak ## builds what check runs
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
-check-scenarios: all $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install
+check-scenarios: all $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/native/waybill-install $(out)/tests/peak
 	@$(programs) tests/run.sh
 check-json: all $(schemas)
 	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh
@@ -66,6 +71,8 @@ check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
+check-longlife: all $(out)/tests/peak ## 400 acts in a row on one node, 100 pairs of installers at once
+	@FULL=1 $(programs) tests/run.sh tests/scenario/long-life.sh
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
 	  export JOBS=$${JOBS:-$$(($$(nproc) + 1))} && $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh) # they wait more than they work
@@ -80,4 +87,4 @@ demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
 check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
-.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw
+.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-longlife check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw

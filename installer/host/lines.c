@@ -11,6 +11,7 @@
 
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/base/surroundings.h"
 
 #define SECONDS  60
 #define ERR_MOST ((size_t)4096)
@@ -82,13 +83,10 @@ static void running_end(struct running *r)
  */
 static _Noreturn void become(const struct run_lines *what, int nothing, int out, int err)
 {
-	sigset_t none;
-	sigemptyset(&none);
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(nothing, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+	surroundings_give();
+	if (chdir("/") == 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
 		dup2(err, STDERR_FILENO) >= 0)
 		execvpe(what->argv[0], (char *const *)(uintptr_t)what->argv,
 			what->env ? (char *const *)(uintptr_t)what->env : environ);

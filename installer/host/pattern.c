@@ -22,12 +22,20 @@ static unsigned long bound(const char *at)
 	return *at ? most : 0;
 }
 
+/* How often what stands before is copied: libraries write `x+` out as `xx*`, so each one around another
+ * doubles. */
+static unsigned long copies(const char *ere, const char *at)
+{
+	if (*at == '{')
+		return bound(at);
+	return *at == '+' && at > ere && strchr(")}*+?", at[-1]) ? 2 : 1;
+}
+
 static bool check(const char *ere, struct err *e)
 {
 	unsigned long cost = 1;
 	for (const char *at = ere; *at; at++) {
-		if (*at == '{')
-			cost *= bound(at);
+		cost *= copies(ere, at);
 		if (cost == 0 || cost > PATTERN_REPEAT_MAX)
 			return err_set(e, ERR_FORMAT, "a bound {n,m} that is not one, or repeats too often");
 		if (*at != '\\')

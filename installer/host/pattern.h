@@ -7,8 +7,9 @@
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
 
-#define PATTERN_MAX        1024 /* bytes */
-#define PATTERN_REPEAT_MAX 1000 /* the product of all its bounds {n,m} */
+#define PATTERN_MAX 1024 /* bytes */
+#define PATTERN_REPEAT_MAX                                                                                   \
+	1000 /* the product of all its bounds {n,m}, and 2 for each `+` of what is repeated or a group */
 
 /* Zero: matches nothing. */
 struct pattern {

@@ -11,6 +11,7 @@
 #define NEAR   3    /* words behind a name */
 #define RANDOM 16   /* bytes that something random has at least */
 #define AHEAD  2048 /* how far is looked for the end of one thing */
+#define PASSES 16   /* so that a text takes linear time */
 
 /* Some bytes of the text. */
 struct span {
@@ -276,8 +277,24 @@ static void bounded(const char *text, struct text *out)
 	text_add(out, text, len);
 }
 
-/* The known forms first, since a rule may hide the name that tells a secret; and again, for what stands
- * beside what a rule has hidden. */
+/* Once more for what stands beside what was hidden, until nothing is left to hide: each time a byte at least
+ * is gone. */
+static void hide_all_known(struct text *now, struct text *out)
+{
+	for (int i = 0; i < PASSES; i++) {
+		SCOPED(text_end) struct text next = { 0 };
+		hide_known(text_str(now), &next);
+		bool same = next.len == now->len && memcmp(text_str(&next), text_str(now), now->len) == 0;
+		struct text old = *now;
+		*now = next;
+		next = old;
+		if (same)
+			break;
+	}
+	text_add(out, text_str(now), now->len);
+}
+
+/* The known forms first, since a rule may hide the name that tells a secret. */
 void redact_add(const struct redact *r, const char *text, struct text *out)
 {
 	SCOPED(text_end) struct text whole = { 0 }, now = { 0 };
@@ -290,7 +307,7 @@ void redact_add(const struct redact *r, const char *text, struct text *out)
 		now = next;
 		next = old;
 	}
-	hide_known(text_str(&now), out);
+	hide_all_known(&now, out);
 }
 
 bool redact_open(const struct json_list *rules, struct redact *out, struct err *e)

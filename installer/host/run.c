@@ -18,6 +18,7 @@
 
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/base/surroundings.h"
 
 #define SECONDS_STANDARD 30
 #define LIMIT_STANDARD   ((size_t)16 * 1024 * 1024)
@@ -44,18 +45,18 @@ static bool become(const struct run *what)
 	return setgid(what->gid) == 0 && setuid(what->uid) == 0;
 }
 
-/* Between fork and exec: the child never returns. */
+/* Between fork and exec: the child never returns. It ends with who runs it: what a killed worker had begun
+ * does not go on while somebody else undoes the act. What it left behind by then lives on.
+ */
 static void be_program(const struct run *what, int out, int err)
 {
 	int empty = open("/dev/null", O_RDWR);
 	out = what->leaves ? empty : out;
 	err = what->leaves ? empty : err;
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	surroundings_give();
 	setsid();
 	if (empty < 0 || dup2(empty, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || !become(what) ||
-		(what->cwd && chdir(what->cwd) < 0))
+		chdir(what->cwd ? what->cwd : "/") < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(NOT_ALLOWED);
 	if (what->env)
 		environ = (char **)(void *)(uintptr_t)what->env;

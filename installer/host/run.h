@@ -1,7 +1,9 @@
 /* run - another program, run with a deadline and bounded output, and ended with all its children.
  *
- * Nothing is looked up in a shell. What the program leaves running is ended too: it gets a session of its
- * own, and its orphans are this process's for as long as it runs.
+ * Nothing is looked up in a shell. A program without a slash in its name is found in the PATH of the
+ * environment that it gets: this process's own is a fixed one (surroundings.h), whoever called. What the
+ * program leaves running is ended too: it gets a session of its own, and its orphans are this process's for
+ * as long as it runs.
  */
 #ifndef INSTALLER_HOST_RUN_H
 #define INSTALLER_HOST_RUN_H
@@ -13,9 +15,9 @@
 #include "manifest/base/text.h"
 
 struct run {
-	const char *const *argv; /* ends with NULL; argv[0] is found in PATH unless it has a slash */
+	const char *const *argv; /* ends with NULL */
 	const char *const *env;  /* ends with NULL; NULL: this process's own */
-	const char *cwd;         /* NULL: this process's own */
+	const char *cwd;         /* NULL: "/" */
 	uid_t uid;               /* only where `as_user`; then also its groups */
 	gid_t gid;
 	bool as_user;

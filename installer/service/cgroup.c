@@ -51,7 +51,7 @@ static bool walk(int group, bool *populated, struct err *e)
 	if (!fs_read(group, "cgroup.procs", FILE_MAX, &procs, e))
 		return false;
 	*populated = procs.len > 0;
-	SCOPED(scope_dir) DIR *d = *populated ? NULL : fdopendir(fcntl(group, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = *populated ? NULL : fs_dir(group);
 	for (const struct dirent *entry; d && !*populated && (entry = readdir(d)) != NULL;)
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
 			!walk_below(group, entry->d_name, populated, e))

@@ -233,6 +233,15 @@ bool fs_replace(int dir, const char *name, const void *data, size_t len, mode_t 
 	return err_in(e, "replace %s", name);
 }
 
+DIR *fs_dir(int dir)
+{
+	SCOPED_FD int own = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	DIR *d = own < 0 ? NULL : fdopendir(own);
+	if (d)
+		fd_take(&own);
+	return d;
+}
+
 bool fs_replaced(int dir, struct err *e)
 {
 	int own = openat(dir, ".", DIR_FLAGS);

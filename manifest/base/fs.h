@@ -7,6 +7,7 @@
 #ifndef MANIFEST_BASE_FS_H
 #define MANIFEST_BASE_FS_H
 
+#include <dirent.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -77,6 +78,9 @@ bool fs_exchange(int dir_a, const char *a, int dir_b, const char *b);
 
 /* Renamed, never over something. False with errno (not through e). */
 bool fs_rename_new(int dir_a, const char *a, int dir_b, const char *b);
+
+/* The open directory `dir` as a stream of its own; NULL with errno (not through e). */
+DIR *fs_dir(int dir);
 
 /* True and *st filled if `name` is there; false, with *absent set, if it is not. */
 MUST_CHECK bool fs_stat(int dir, const char *name, struct stat *st, bool *absent, struct err *e);

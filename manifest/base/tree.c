@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
 /* A directory that is being walked: its names, sorted, and how far they are given. */
@@ -83,7 +84,7 @@ static void sort_names(struct level *l)
 
 static bool read_names(struct level *l, struct err *e)
 {
-	SCOPED(scope_dir) DIR *d = fdopendir(fcntl(l->fd, F_DUPFD_CLOEXEC, 3));
+	SCOPED(scope_dir) DIR *d = fs_dir(l->fd);
 	if (!d)
 		return err_sys(e, "read directory");
 	errno = 0;

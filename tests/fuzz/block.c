@@ -1,7 +1,7 @@
 /* block - a stored block: one frame of the size that was declared, or raw bytes, then the entries in it. */
 #include "manifest/frame.h"
-#include "manifest/unpack.h"
 #include "manifest/ustar.h"
+#include "manifest/witness.h"
 #include "tests/fuzz/door.h"
 
 static char core[] = "core";
@@ -58,6 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == len)
 		memcpy(raw, data, len);
 	struct unpack u = { &rows, &manifest, &map };
+	struct err why = { 0 };
+	(void)door_answered(witness_block(&u, 0, raw, len, &why), &why);
 	(void)door_answered(unpack_block(&u, 0, raw, len, sink, &rows, &e), &e);
 	return 0;
 }

@@ -322,9 +322,9 @@ get() { # PATH [PORT]: what the gateway answers, with its head
 }
 
 then_ready() { # [SECONDS]: /readyz says 200
-  local deadline=$((SECONDS + ${1:-90}))
+  local deadline=$((SECONDS + ${1:-180}))
   until [[ $(get /readyz) == HTTP/*' 200 '* ]]; do
-    ((SECONDS < deadline)) || { journal | tail -n 20; fail "$unit was not ready after ${1:-90} s"; }
+    ((SECONDS < deadline)) || { journal | tail -n 20; fail "$unit was not ready after ${1:-180} s"; }
     sleep 0.1
   done
 }

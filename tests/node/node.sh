@@ -18,7 +18,8 @@
 # and the kernel are not. Renaming or giving away what came from below copies nothing. Limits of units are not enforced where
 # the machine has the old cgroup hierarchies. `look` and what it starts are in none of the node's cgroups.
 # NODE_STATE names the directory that holds all of it (default ./nodes). NODE_OWNER, a process id: when it has ended, the
-# nodes that it made go too, however it ended. NODE_SIZE: of the tmpfs (2g).
+# nodes that it made go too, however it ended. NODE_SIZE: of the tmpfs (2g). COUNTERS: a directory that is this machine's own
+# in the node, too (tests/coverage).
 # Its mounts live in a mount namespace that a holder process keeps, so none is ever seen outside and none can be left.
 set -euo pipefail
 export LC_ALL=C
@@ -134,7 +135,7 @@ boot() { # [NSPAWN-OPTION]...
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     exec setsid nsenter --mount="/proc/$holder/ns/mnt" systemd-nspawn --quiet --directory="$dir/root" --boot \
       --machine="$id" --hostname="$name" --register=no --keep-unit --link-journal=no --resolv-conf=off --timezone=off \
-      --console=pipe --private-network "$@"
+      --console=pipe --private-network ${COUNTERS:+--bind="$COUNTERS"} "$@"
   ) </dev/null >"$dir/console" 2>&1 &
   echo $! >"$dir/nspawn"
   wait_for "$!" is_up || { cat "$dir/console" >&2; kill -KILL "$!" 2>/dev/null; fail "$name did not boot"; }

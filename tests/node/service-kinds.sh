@@ -137,5 +137,7 @@ scenario_a_rollback_to_what_was_never_well_is_as_it_was() { # the old release ha
   then_answers "$new"
   there test -e "$extensions/hello/broken"
   then_last '[.kind, .outcome, .proven]' '["rollback","committed",true]'
+  # what was red before is asked, told, and neither waited for nor held against it
+  then_last '[.evidence.verdict, (.evidence.gates[] | select(.name == "load") | .verdict, .required)]' '["passed","failed",false]'
 }
 finish

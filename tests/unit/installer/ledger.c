@@ -176,6 +176,22 @@ SPEC(displaced_trees_are_found_in_their_slots)
 	free(stored.items);
 }
 
+SPEC(of_equal_trees_the_one_that_was_put_aside_last_is_found)
+{
+	SCOPED(history_end) struct history h = { 0 };
+	struct stored_list stored;
+	struct digest a = letter('A');
+	applied(&h, 'A');
+	applied(&h, 'B');
+	applied(&h, 'A');
+	applied(&h, 'C');
+	ledger_stored(&h.l, &stored);
+	const struct stored *found = stored_find(&stored, "app", "opt/app", &a);
+	assert_string_equal(found->slot, "opt/.waybill/app/000004/app");
+	assert_int_equal(found->act, 4);
+	free(stored.items);
+}
+
 SPEC(a_point_is_there_while_its_trees_are)
 {
 	SCOPED(history_end) struct history h = { 0 };
@@ -261,6 +277,7 @@ int main(void)
 		cmocka_unit_test(only_the_newest_act_can_be_unfinished),
 		cmocka_unit_test(the_floor_only_rises),
 		cmocka_unit_test(displaced_trees_are_found_in_their_slots),
+		cmocka_unit_test(of_equal_trees_the_one_that_was_put_aside_last_is_found),
 		cmocka_unit_test(a_point_is_there_while_its_trees_are),
 		cmocka_unit_test(an_act_that_moved_nothing_leaves_no_point),
 		cmocka_unit_test(a_rollback_that_brought_only_state_leaves_a_point),

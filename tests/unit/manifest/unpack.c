@@ -3,6 +3,7 @@
 #include <locale.h>
 
 #include "manifest/unpack.h"
+#include "manifest/witness.h"
 #include "tests/unit/manifest/sample.h"
 
 struct got {
@@ -31,7 +32,16 @@ static bool sink(void *ctx, const struct unpacked *piece, struct err *e)
 	return true;
 }
 
-/* Unpacks a copy of one block, so that a step too far is seen. */
+/* Of a copy of one block, so that a step too far is seen. */
+static bool witness_one(struct sample *s, size_t block, size_t len, struct err *e)
+{
+	SCOPED(block_map_end) struct block_map map = { 0 };
+	SCOPED_TEXT char *exact = exact_copy(s->raw[block].at, len);
+	block_map_make(&s->rows, s->count, &map);
+	struct unpack u = { &s->rows, &s->m, &map };
+	return witness_block(&u, block, exact, len, e);
+}
+
 static bool unpack_one(struct sample *s, size_t block, size_t len, struct got *g, struct err *e)
 {
 	SCOPED(block_map_end) struct block_map map = { 0 };
@@ -49,8 +59,10 @@ SPEC(every_entry_is_given_in_order_with_its_content)
 		SCOPED(got_end) struct got g = { .sample = s, .stop_at = SIZE_MAX };
 		struct err e = { 0 };
 		sample_lay(s, cuts[i]);
-		for (size_t b = 0; b < s->count; b++)
+		for (size_t b = 0; b < s->count; b++) {
 			MUST(unpack_one(s, b, s->raw[b].len, &g, &e), &e);
+			MUST(witness_one(s, b, s->raw[b].len, &e), &e);
+		}
 		for (size_t k = 1; k < g.count; k++)
 			assert_true(g.order[k - 1] <= g.order[k]);
 		for (size_t row = 0; row < s->rows.count; row++)
@@ -144,6 +156,10 @@ SPEC(no_field_of_the_index_can_be_another)
 			if (unpack_one(s, 0, s->raw[0].len, &g, &e))
 				fail_msg("row %zu, change %zu", row, change);
 			assert_int_equal(e.kind, ERR_FORMAT);
+			e = (struct err){ 0 };
+			if (witness_one(s, 0, s->raw[0].len, &e))
+				fail_msg("the witness: row %zu, change %zu", row, change);
+			assert_int_equal(e.kind, ERR_FORMAT);
 			s->rows.items[row] = before;
 		}
 	}
@@ -158,6 +174,9 @@ SPEC(another_target_is_refused)
 	sample_row(s, "link")->target = "bin/ruN";
 	assert_false(unpack_one(s, 0, s->raw[0].len, &g, &e));
 	assert_says(&e, ERR_FORMAT, "the tar entry app/link is not what the index says of it");
+	e = (struct err){ 0 };
+	assert_false(witness_one(s, 0, s->raw[0].len, &e));
+	assert_says(&e, ERR_FORMAT, "the tar entry app/link is not what the index says of it");
 }
 
 SPEC(a_block_that_ends_too_early_is_refused)
@@ -171,6 +190,9 @@ SPEC(a_block_that_ends_too_early_is_refused)
 		if (unpack_one(s, 0, len, &g, &e))
 			fail_msg("%zu of %zu bytes", len, s->raw[0].len);
 		assert_int_equal(e.kind, ERR_FORMAT);
+		e = (struct err){ 0 };
+		if (witness_one(s, 0, len, &e))
+			fail_msg("the witness: %zu of %zu bytes", len, s->raw[0].len);
 		if (len == 0)
 			break;
 	}
