@@ -9,11 +9,12 @@ needed() {
 	               libzstd-dev musl-tools dpkg-dev ;;
 	check)    echo libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
+	coverage) echo lcov ;;
 	powercut) echo btrfs-progs e2fsprogs exfat-fuse exfatprogs strace util-linux xfsprogs ;;
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
 	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;
-	*)        echo "deps.sh: no group '$1': build, check, lint, nodes, openclaw, powercut" >&2; return 2 ;;
+	*)        echo "deps.sh: no group '$1': build, check, coverage, lint, nodes, openclaw, powercut" >&2; return 2 ;;
 	esac
 }
 
@@ -21,7 +22,7 @@ installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = i
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|lint|nodes|openclaw|powercut...' >&2; exit 2; }
+[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|lint|nodes|openclaw|powercut...' >&2; exit 2; }
 
 missing=
 for group in "$@"; do

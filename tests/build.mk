@@ -24,6 +24,7 @@ include tests/coverage/build.mk tests/evil/build.mk tests/fuzz/build.mk tests/po
 programs = WAYBILL=$(abspath $(out)/waybill) \
            EVIL=$(abspath $(out)/tests/evil/evil) \
            PEAK=$(abspath $(out)/tests/peak) \
+           CLOCK_OF=$(abspath $(out)/tests/evil/clock.so) \
            INSTALL=$(abspath $(install.here))
 
 # Without counters and sanitizers: it measures what others take.
@@ -53,11 +54,12 @@ $(threads):
 $(out)/threads/%.o: %.c
 	@echo '  compile $< (threads)' && mkdir -p $(@D) && $(CC) $(flags) $(CFLAGS) $(watched) -fPIE -c -o $@ $<
 
-tests: $(units) $(schemas) $(fuzz.replays) $(out)/tests/evil/evil $(out)/tests/peak ## builds what check runs
+beside.stories := $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/tests/peak $(out)/native/waybill-install
+tests: $(units) $(schemas) $(fuzz.replays) $(beside.stories) ## builds what check runs
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
-check-scenarios: all $(out)/tests/evil/evil $(out)/tests/peak
+check-scenarios: all $(beside.stories)
 	@$(programs) tests/run.sh
 check-json: all $(schemas)
 	@$(programs) SCHEMAS=$(abspath $(out)/tests/schemas) tests/json.sh

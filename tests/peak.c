@@ -1,5 +1,5 @@
-/* peak.c - peak FILE PROGRAM [ARGUMENT]...: runs the program, adds its peak of resident memory to FILE as a line in KiB,
- * and ends as it did. Small itself: what a process has before exec(2) counts to its peak.
+/* peak.c - peak FILE PROGRAM [ARGUMENT]...: runs the program, adds its peak of resident memory to FILE as a
+ * line in KiB, and ends as it did. Small itself: what a process has before exec(2) counts to its peak.
  */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,9 +1,9 @@
 # service.sh - the words of stories about a living service that commands start and stop (the manager "command"), on this machine
-# with an /etc, a /var/lib and a /run of the story's own. A story sources this instead of lib.sh. Where a real systemd is,
+# with an /etc, a /var/lib, a /run and a network of the story's own. A story sources this instead of lib.sh. Where a real systemd is,
 # tests/node has the same for units.
 # shellcheck disable=SC2034,SC2154 # variables are for stories, and from lib.sh
-[[ ${own_mounts-} ]] || ((EUID != 0)) || ! unshare --mount true 2>/dev/null ||
-  own_mounts=yes exec unshare --mount --propagation private bash "$0" "$@"
+[[ ${own_mounts-} ]] || ((EUID != 0)) || ! unshare --mount --net true 2>/dev/null ||
+  own_mounts=yes exec unshare --mount --net --propagation private bash "$0" "$@"
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 given_program() { # VERSION: ./toy
@@ -62,6 +62,7 @@ given_machine() { # release 1.0.0 runs, and is adopted
   grep '^root:' /etc/passwd >etc/passwd
   grep '^root:' /etc/group >etc/group
   cp k.pub etc/waybill/keys/
+  cp -a /etc/alternatives etc/ 2>/dev/null || true # awk and its like
   trap end_machine EXIT
   mount --bind etc /etc && mount --bind var /var/lib && mount --bind run /run
   jq -n --arg here "$PWD" '{name: "toy", scheme: "semver", variables: [{name: "state", default: ($here + "/state")}],
@@ -84,7 +85,7 @@ given_machine() { # release 1.0.0 runs, and is adopted
 
 end_machine() {
   umount -l /etc /var/lib /run
-  kill "$(cat "$scratch/here/pid")" 2>/dev/null || true
+  kill "$(cat "$scratch/here/pid" 2>/dev/null)" 2>/dev/null || true
 }
 
 when_asking() { when "$INSTALL" "$@"; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # threat-model.sh - docs/threat-model.md has its 47 cases, each with a test that there is or with why it does not apply;
-# every evil bundle and every story of tests/scenario/hostile*.sh is in the table.
+# every evil bundle and every story of tests/*/hostile*.sh is in the table.
 # shellcheck disable=SC2053 # the right-hand sides are patterns
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -50,7 +50,7 @@ complain() {
   while read -r name; do is_test "$name" || echo "no such test: $name"; done < <(named)
   while read -r name; do in_table "evil $name" || echo "not in the table: evil $name"; done < <(evil)
   while read -r name; do in_table "$name" || echo "not in the table: $name"; done < <(
-    for file in tests/scenario/hostile*.sh; do
+    for file in tests/*/hostile*.sh; do
       sed -n "s/^scenario_\([A-Za-z0-9_]*\)().*/\1/p" "$file" | tr _ ' ' | sed "s/^/$(basename "$file" .sh): /"
     done
   )

@@ -70,9 +70,19 @@ static const struct json_field site_fields[] = {
 };
 const struct json_shape site_shape = { site_fields, COUNT_OF(site_fields), sizeof(struct site) };
 
+static bool each_once(const struct site *s, struct err *e)
+{
+	const struct site_application *a = s->applications.items;
+	for (size_t i = 0; i < s->applications.count; i++)
+		if (site_find(s, a[i].application, a[i].instance) != &a[i])
+			return err_set(e, ERR_FORMAT, "applications: %s%s%s is there twice", a[i].application,
+				*a[i].instance ? "@" : "", a[i].instance);
+	return true;
+}
+
 bool site_read(const char *text, size_t len, struct site *out, struct arena *arena, struct err *e)
 {
-	return json_read(&site_shape, text, len, out, arena, e);
+	return json_read(&site_shape, text, len, out, arena, e) && each_once(out, e);
 }
 
 /* Line breaks and indentation outside of texts; nothing else is changed. */

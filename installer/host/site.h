@@ -47,7 +47,8 @@ struct site {
 
 extern const struct json_shape site_shape, site_application_shape;
 
-/* Reads the text strictly; it lives in `arena`. ERR_FORMAT names the field. */
+/* Reads the text strictly; it lives in `arena`. ERR_FORMAT names the field, or an application that is there
+ * twice. */
 MUST_CHECK bool site_read(const char *text, size_t len, struct site *out, struct arena *arena, struct err *e);
 
 /* Appends the document as people edit it: a line for each field. */

@@ -76,9 +76,9 @@ bool said_by_units(const struct act *a, struct text *out, struct err *e)
 		return err_set(e, ERR_SYSTEM, "none of the act's units is one of systemd's");
 	if (!run_program(&run, &ran, e))
 		return false;
+	const char *why = ran.status == 127 ? "there is none" : text_str(&ran.err);
 	if (ran.status != 0 && ran.out.len == 0)
-		return err_set(e, ERR_SYSTEM, "journalctl: %.*s", (int)strcspn(text_str(&ran.err), "\n"),
-			ran.status == 127 ? "there is none" : text_str(&ran.err));
+		return err_set(e, ERR_SYSTEM, "journalctl: %.*s", (int)strcspn(why, "\n"), why);
 	text_add(out, text_str(&ran.out), ran.out.len);
 	if (ran.truncated || ran.late)
 		text_printf(out, "\n[cut: %s]\n",

@@ -40,9 +40,8 @@ static bool run_quietly(const char *const *argv, struct err *e)
 	struct run run = { .argv = argv, .seconds = RUN_SECONDS };
 	if (!run_program(&run, &ran, e))
 		return false;
-	return ran.status == 0 ||
-	       err_set(e, ERR_SYSTEM, "%s: %.*s", argv[0], (int)strcspn(text_str(&ran.err), "\n"),
-		       ran.status == 127 ? "there is none here" : text_str(&ran.err));
+	const char *why = ran.status == 127 ? "there is none here" : text_str(&ran.err);
+	return ran.status == 0 || err_set(e, ERR_SYSTEM, "%s: %.*s", argv[0], (int)strcspn(why, "\n"), why);
 }
 
 static void stop_timer(const char *name)

@@ -48,11 +48,12 @@ static void leave_login(const struct transaction *t)
 		"StartTransientUnit", "ssa(sv)a(sa(sv))", text_str(&name), "fail", "2", "PIDs", "au", "1",
 		text_str(&pid), "CollectMode", "s", "inactive-or-failed", "0", NULL };
 	struct run run = { .argv = argv, .seconds = 10 };
-	if (!run_program(&run, &ran, &why) || ran.status != 0)
+	bool done = run_program(&run, &ran, &why) && ran.status == 0;
+	const char *said = ran.status == 127 ? "no busctl" : text_str(&ran.err);
+	if (!done)
 		say(t->request->json,
 			"this act stays in the control group of the session that began it: %.*s",
-			(int)strcspn(text_str(&ran.err), "\n"),
-			ran.status == 127 ? "no busctl" : text_str(&ran.err));
+			(int)strcspn(said, "\n"), said);
 }
 
 static bool be_worker(struct transaction *t, int out, int log, struct err *e)

@@ -275,6 +275,13 @@ static void mode_setgid(struct evil *v)
 	item_at(v, "core", "bin")->mode = 02755;
 }
 
+/* Staged without write for others: evil.sh looks. */
+static void mode_everybody(struct evil *v)
+{
+	item_at(v, "core", "lib")->mode = 0777;
+	item_at(v, "core", "lib/a.js")->mode = 0666;
+}
+
 static void mode_sticky(struct evil *v)
 {
 	item_at(v, "core", ".")->mode = 01777;
@@ -351,6 +358,7 @@ static const struct evil_case cases[] = {
 	{ "mode-setuid", 4, "setuid", ITEM, mode_setuid, NULL, NULL },
 	{ "mode-setgid", 4, "setuid", ITEM, mode_setgid, NULL, NULL },
 	{ "mode-sticky", 4, "setuid", ITEM, mode_sticky, NULL, NULL },
+	{ "mode-of-everybody", 0, "", ITEM, mode_everybody, NULL, NULL },
 	{ "mode-of-a-link", 4, "not well formed", ITEM, mode_link, NULL, NULL },
 	{ "digest-of-a-file", 4, "is not what the index says", ROW, digest_wrong, NULL, NULL },
 	{ "digest-of-a-file-in-another", 4, "is not what the index says", ROW, digest_wrong_cut, NULL, NULL },

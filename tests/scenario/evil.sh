@@ -45,6 +45,7 @@ case_is_installed() { # NAME
   when_given_time "$INSTALL" apply evil.waybill --public k.pub --root edge --yes
   then_ok
   then_audit_is_clean
+  [[ -z $(find edge/opt -perm /o+w ! -type l) ]] || fail "others can write what was installed"
 }
 
 case_is_refused() { # NAME STATUS WORDS

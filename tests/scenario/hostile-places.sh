@@ -93,7 +93,8 @@ he_puts_it_right() {
 while_his_directory_changes() { # FUNCTION; the quick form has the first, one in the middle and the last of each call
   local call k count tried=0
   given_service_of_somebody
-  mkdir -p outside/.waybill
+  mkdir -p outside/{app,plugins/hello} outside/{,.waybill/}demo/000002/{core,hello}
+  touch outside/{app,plugins/hello}/theirs outside/{,.waybill/}demo/000002/{core,hello}/theirs
   given_listing outside outside
   chown "$somebody:$somebody" edge/opt/demo edge/opt
   mv edge ready

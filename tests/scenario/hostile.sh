@@ -135,4 +135,47 @@ scenario_a_place_for_slots_that_somebody_made_is_refused() {
   then_outside_is_untouched
 }
 
+# ---- numbers and clocks -------------------------------------------------------------------------------------------------
+
+scenario_a_number_that_nothing_is_above_is_left_by_saying_so() {
+  EVIL=${EVIL:-$(dirname "$WAYBILL")/tests/evil/evil}
+  [[ -x $EVIL ]] || skip "there is no $EVIL here"
+  given_releases 1 2
+  when_installing 1.waybill
+  "$EVIL" sequence-huge k.key huge.waybill
+  when_updating huge.waybill
+  when_applying 2.waybill
+  then_untrusted
+  when_applying 2.waybill --accept-downgrade
+  then_ok
+  then_installed 2
+}
+
+scenario_a_clock_that_is_wrong_neither_stops_nor_opens_anything() {
+  local native=${INSTALL%/*} clock=${CLOCK_OF:-$(dirname "$WAYBILL")/tests/evil/clock.so} now
+  native=${native%/native}/native/waybill-install
+  [[ -x $native && -e $clock ]] || skip "there is no $native or $clock here"
+  LD_PRELOAD=$clock CLOCK=0 "$native" --version >/dev/null 2>&1 || skip "nothing can be preloaded here"
+  given_releases 1 2 3
+  given_keys other
+  export LD_PRELOAD=$clock
+  INSTALL=$native
+  for now in 0 4102444800 253402300800; do # 1970, 2100, 10000
+    nothing
+    CLOCK=$now when_installing 1.waybill
+    CLOCK=$now when_updating 2.waybill
+    CLOCK=0 when_applying 1.waybill
+    then_untrusted
+    CLOCK=$now when "$INSTALL" apply 3.waybill --public other.pub --root edge --yes
+    then_untrusted
+    CLOCK=0 when_updating 3.waybill
+    CLOCK=$now when "$INSTALL" prune --root edge
+    then_ok
+    CLOCK=1000 when_rolling_back
+    then_ok
+    then_installed 2
+    [[ $(jq .started edge/var/lib/waybill/demo/acts/000001.json) -ge $now ]] || fail "the clock was not $now"
+  done
+}
+
 finish

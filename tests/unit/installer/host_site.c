@@ -133,6 +133,32 @@ SPEC(what_is_no_site_is_refused)
 	}
 }
 
+SPEC(an_instance_of_an_application_is_there_once)
+{
+	static const struct {
+		const char *text, *complaint;
+	} cases[] = {
+		{ "{\"applications\":[{\"application\":\"a\",\"profile\":\"p\"},"
+		  "{\"application\":\"a\",\"instance\":\"two\",\"profile\":\"p\"}]}",
+			NULL },
+		{ "{\"applications\":[{\"application\":\"a\",\"profile\":\"p\"},"
+		  "{\"application\":\"a\",\"profile\":\"q\"}]}",
+			"applications: a is there twice" },
+		{ "{\"applications\":[{\"application\":\"a\",\"instance\":\"two\",\"profile\":\"p\"},"
+		  "{\"application\":\"a\",\"instance\":\"two\",\"profile\":\"p\"}]}",
+			"applications: a@two is there twice" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		SCOPED(arena_end) struct arena arena = { 0 };
+		struct site s;
+		struct err e = { 0 };
+		bool good = site_read(cases[i].text, strlen(cases[i].text), &s, &arena, &e);
+		assert_int_equal(good, !cases[i].complaint);
+		if (!good)
+			assert_says(&e, ERR_FORMAT, cases[i].complaint);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +167,7 @@ int main(void)
 		cmocka_unit_test(the_text_has_a_line_for_each_field),
 		cmocka_unit_test(entries_are_put_found_and_removed),
 		cmocka_unit_test(what_is_no_site_is_refused),
+		cmocka_unit_test(an_instance_of_an_application_is_there_once),
 	};
 	return cmocka_run_group_tests_name("site", tests, start_digests, NULL);
 }
