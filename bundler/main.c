@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 		"captures a proven installation into one signed bundle", commands, version,
 		json_print_error };
 	struct err e = { 0 };
-	if (!surroundings_begin(&e) || !digest_start(&e)) {
+	if (!surroundings_begin("SOURCE_DATE_EPOCH", &e) || !digest_start(&e)) {
 		fprintf(stderr, "waybill: %s\n", e.text);
 		return (int)e.kind;
 	}

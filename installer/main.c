@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive gives names as UTF-8 only in such a locale */
 	umask(0);                       /* every mode is said where a file is made */
 	raise_limit();
-	if (!surroundings_begin(&e) || !digest_start(&e)) {
+	if (!surroundings_begin(NULL, &e) || !digest_start(&e)) {
 		fprintf(stderr, "waybill-install: %s\n", e.text);
 		return (int)e.kind;
 	}

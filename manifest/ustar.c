@@ -62,14 +62,15 @@ static void pax_record(const char *key, const char *value, const char *tail, str
 
 static void pax_records(const struct ustar *u, struct text *out)
 {
-	char size[24];
 	if (needs_target(u))
 		pax_record("linkpath", u->target, "", out);
 	if (needs_path(u))
 		pax_record("path", u->path, tail_of(u) ? "/" : "", out);
-	snprintf(size, sizeof size, "%llu", (unsigned long long)u->size);
-	if (u->size >= SIZE_LIMIT)
+	if (u->size >= SIZE_LIMIT) {
+		char size[24];
+		snprintf(size, sizeof size, "%llu", (unsigned long long)u->size);
 		pax_record("size", size, "", out);
+	}
 }
 
 static void octal(char *to, size_t room, uint64_t n)

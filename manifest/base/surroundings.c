@@ -46,15 +46,21 @@ static bool set_user(char *const values[COUNT_OF(places)])
 	return set_manager();
 }
 
-static bool set_environment(void)
+static char *copy_of(const char *name)
 {
+	const char *value = name ? getenv(name) : NULL;
+	return value ? mem_copy(value, strlen(value)) : NULL;
+}
+
+static bool set_environment(const char *counts)
+{
+	SCOPED_TEXT char *counted = copy_of(counts);
 	char *values[COUNT_OF(places)];
-	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		const char *value = getenv(places[i]);
-		values[i] = value ? mem_copy(value, strlen(value)) : NULL;
-	}
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		values[i] = copy_of(places[i]);
 	bool good = clearenv() == 0 && setenv("PATH", SURROUNDINGS_PATH, 1) == 0 &&
-		    setenv("LC_ALL", "C.UTF-8", 1) == 0 && (geteuid() == 0 || set_user(values));
+		    setenv("LC_ALL", "C.UTF-8", 1) == 0 && (!counted || setenv(counts, counted, 1) == 0) &&
+		    (geteuid() == 0 || set_user(values));
 	for (size_t i = 0; i < COUNT_OF(places); i++)
 		free(values[i]);
 	return good;
@@ -120,11 +126,11 @@ void surroundings_give(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-bool surroundings_begin(struct err *e)
+bool surroundings_begin(const char *counts, struct err *e)
 {
 	set_signals();
 	if (!fill_standard())
 		return err_sys(e, "open descriptors 0, 1 and 2");
 	keep_inherited();
-	return set_environment() || err_sys(e, "set the environment");
+	return set_environment(counts) || err_sys(e, "set the environment");
 }

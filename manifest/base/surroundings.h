@@ -13,13 +13,14 @@
 #define SURROUNDINGS_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Called first of all. From then on:
- * - the environment is PATH (the one above) and LC_ALL; an ordinary user's has his HOME, XDG_CONFIG_HOME and
- *   XDG_STATE_HOME as they were, and the bus of his own manager;
+ * - the environment is PATH (the one above), LC_ALL, and the variable `counts` (NULL: none) as it was; an
+ * ordinary user's has his HOME, XDG_CONFIG_HOME and XDG_STATE_HOME as they were, and the bus of his own
+ * manager;
  * - descriptors 0, 1 and 2 are open, so that no file of ours becomes one of them; one that was closed can
  *   neither be read nor written. No other inherited one reaches a program that is started;
  * - no signal is blocked; those that are ignored are SIGXFSZ, whose error is told instead, and of SIGHUP,
  *   SIGINT and SIGQUIT those that were (nohup, a shell's "&"). */
-MUST_CHECK bool surroundings_begin(struct err *e);
+MUST_CHECK bool surroundings_begin(const char *counts, struct err *e);
 
 /* In a child, before another program takes over: its signals, its umask (022) and its limit of descriptors
  * (1024) are what a service manager gives. */
