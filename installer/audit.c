@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "installer/host/listtree.h"
+#include "installer/identity.h"
 #include "installer/store.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
@@ -120,18 +121,47 @@ bool audit_tree(const struct node *n, const char *component, int top, const stru
 	       skip_to(&c, NULL, e);
 }
 
-bool audit_path(const struct node *n, const char *component, const char *path, const struct digest *want,
-	struct audit *out, struct err *e)
+/* Asked of what is open: the name may lead to another tree by now. */
+static bool is_known(int top, const char *identity, bool *known, struct err *e)
+{
+	SCOPED(text_end) struct text have = { 0 };
+	if (!identity_of(top, ".", &have, e))
+		return false;
+	*known = strcmp(text_str(&have), identity) == 0;
+	return true;
+}
+
+static bool audit_named(const struct node *n, const char *component, const char *path, const char *identity,
+	const struct digest *want, struct audit *out, struct err *e)
 {
 	struct comparing c = { .out = out, .component = component };
 	SCOPED_FD int top = fs_open(n->root, path, O_RDONLY | O_DIRECTORY, 0);
+	bool known = true;
 	if (top < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) {
 		differ(&c, PATH_ROOT, errno == ENOENT ? "missing" : "kind");
 		return true;
 	}
 	if (top < 0)
 		return err_sys(e, "%s: open /%s", component, path);
+	if (identity && !is_known(top, identity, &known, e))
+		return err_in(e, "%s", component);
+	if (!known) {
+		differ(&c, PATH_ROOT, "another tree");
+		return true;
+	}
 	return audit_tree(n, component, top, want, out, e) || err_in(e, "%s", component);
+}
+
+bool audit_path(const struct node *n, const char *component, const char *path, const struct digest *want,
+	struct audit *out, struct err *e)
+{
+	return audit_named(n, component, path, NULL, want, out, e);
+}
+
+bool audit_known(const struct node *n, const char *component, const char *path, const char *identity,
+	const struct digest *want, struct audit *out, struct err *e)
+{
+	return audit_named(n, component, path, identity, want, out, e);
 }
 
 void audit_text(const struct audit *a, size_t most, struct text *out)

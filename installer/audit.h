@@ -35,6 +35,10 @@ MUST_CHECK bool audit_tree(const struct node *n, const char *component, int top,
 MUST_CHECK bool audit_path(const struct node *n, const char *component, const char *path,
 	const struct digest *want, struct audit *out, struct err *e);
 
+/* As audit_path(), of the tree with that identity: another one that has its name by now is one difference. */
+MUST_CHECK bool audit_known(const struct node *n, const char *component, const char *path,
+	const char *identity, const struct digest *want, struct audit *out, struct err *e);
+
 /* Appends up to `most` differences, a line each. */
 void audit_text(const struct audit *a, size_t most, struct text *out);
 

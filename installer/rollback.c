@@ -185,7 +185,8 @@ static bool choose_slots(struct transaction *t, struct err *e)
 	return true;
 }
 
-/* The point is verified before it is used: every byte of the trees that would come back. */
+/* The point is verified before it is used: every byte of the trees that would come back, and they are those
+ * that the record will name. */
 static bool verify_point(struct transaction *t, struct err *e)
 {
 	const struct act_component *c = t->act.components.items;
@@ -196,7 +197,7 @@ static bool verify_point(struct transaction *t, struct err *e)
 	for (size_t i = 0; i < t->act.components.count; i++) {
 		audit.ignore = &c[i].local;
 		if (strcmp(c[i].change, CHANGE_RESTORE) == 0 &&
-			!audit_path(&t->node, c[i].id, c[i].slot, &c[i].tree, &audit, e))
+			!audit_known(&t->node, c[i].id, c[i].slot, c[i].next, &c[i].tree, &audit, e))
 			return false;
 	}
 	progress_end(&progress);

@@ -29,7 +29,7 @@ static bool same_tree(
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text paths = { 0 };
 	SCOPED(audit_end) struct audit audit = { .arena = &arena, .progress = progress, .ignore = &c->local };
-	if (!audit_path(&t->node, c->id, c->slot, &c->tree, &audit, e))
+	if (!audit_known(&t->node, c->id, c->slot, c->next, &c->tree, &audit, e))
 		return false;
 	audit_text(&audit, 10, &paths);
 	if (audit.count)

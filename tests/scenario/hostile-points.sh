@@ -33,7 +33,7 @@ changes=( # what is told, and how it is done
   "core: lib: kind|mv core/lib his; ln -s \$OLDPWD/his core/lib"
   "core: .: kind|mv core his; ln -s his core"
   "core: .: missing|rm -rf core"
-  "core: package.json: content|mv core his; cp -a hello core"
+  "core: .: another tree|mv core his; cp -a hello core"
   "hello: host: target|ln -sfn /etc hello/host"
 )
 

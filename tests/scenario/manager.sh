@@ -8,11 +8,11 @@ given_adopted() { # [GATES]
   then_ok
 }
 
-given_release() { # VERSION [FLAW]: VERSION.waybill
+given_release() { # VERSION [FLAW [OPTION]...]: VERSION.waybill
   given_toy_of "$1"
   [[ ! ${2-} ]] || touch "toy/app/$2"
   "$WAYBILL" capture --name toy --release "$1" --profile profile.json --core toy/app --plugin hello=toy/plugins/hello \
-    --key k.key --unvalidated test --output "$1.waybill" --sequence "${1%%.*}"
+    --key k.key --unvalidated test --output "$1.waybill" --sequence "${1%%.*}" "${@:3}"
 }
 
 when_upgrading() { given_release "$@" && when_going_to "$1"; }
@@ -130,6 +130,23 @@ scenario_a_drop_in_that_cannot_be_planned_is_refused() {
   then_refused
   then_says "lane.conf is there and not for everybody to read"
   then_unit_runs 1.0.0
+}
+
+interpreter() { readlink "/proc/$(cat manager/pid)/exe"; }
+
+scenario_an_interpreter_comes_and_goes_with_its_release() {
+  given_adopted
+  mkdir perls
+  cp /usr/bin/perl perls/
+  given_release 2.0.0 "" --runtime perls
+  when_going_to 2.0.0 --target "runtime=$PWD/opt/perl"
+  then_ok
+  then_unit_runs 2.0.0
+  then_equal "$(interpreter)" "$PWD/opt/perl/perl"
+  when_asking rollback
+  then_ok
+  then_unit_runs 1.0.0
+  then_equal "$(interpreter)" "$(realpath /usr/bin/perl)"
 }
 
 scenario_a_manager_that_tells_nothing_is_not_asked_to_stop_anything() {
