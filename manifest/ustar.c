@@ -60,13 +60,23 @@ static void pax_record(const char *key, const char *value, const char *tail, str
 	text_printf(out, "%zu %s=%s%s\n", len, key, value, tail);
 }
 
-static void pax_records(const struct ustar *u, struct text *out)
+/* What does not fit into the header itself. */
+struct needs {
+	bool path, target, size;
+};
+
+static struct needs needs_of(const struct ustar *u)
 {
-	if (needs_target(u))
+	return (struct needs){ needs_path(u), needs_target(u), u->size >= SIZE_LIMIT };
+}
+
+static void pax_records(const struct ustar *u, const struct needs *n, struct text *out)
+{
+	if (n->target)
 		pax_record("linkpath", u->target, "", out);
-	if (needs_path(u))
+	if (n->path)
 		pax_record("path", u->path, tail_of(u) ? "/" : "", out);
-	if (u->size >= SIZE_LIMIT) {
+	if (n->size) {
 		char size[24];
 		snprintf(size, sizeof size, "%llu", (unsigned long long)u->size);
 		pax_record("size", size, "", out);
@@ -103,9 +113,9 @@ static struct header blank(unsigned mode, uint64_t size, char type)
 	return h;
 }
 
-static void name_header(const struct ustar *u, struct header *h)
+static void name_header(const struct ustar *u, const struct needs *n, struct header *h)
 {
-	long cut = needs_path(u) ? -1 : split(u->path, tail_of(u));
+	long cut = n->path ? -1 : split(u->path, tail_of(u));
 	const char *name = cut < 0 ? "entry" : cut ? u->path + cut + 1 : u->path;
 	size_t len = strlen(name);
 	memcpy(h->name, name, len);
@@ -113,7 +123,7 @@ static void name_header(const struct ustar *u, struct header *h)
 		h->name[len] = '/';
 	if (cut > 0)
 		memcpy(h->prefix, u->path, (size_t)cut);
-	if (u->target && !needs_target(u))
+	if (u->target && !n->target)
 		memcpy(h->linkname, u->target, strlen(u->target));
 }
 
@@ -136,22 +146,24 @@ static void add_pax(const struct text *records, struct text *out)
 void ustar_header(const struct ustar *u, struct text *out)
 {
 	struct text records = { 0 };
-	pax_records(u, &records);
+	struct needs needs = needs_of(u);
+	pax_records(u, &needs, &records);
 	if (records.len)
 		add_pax(&records, out);
 	text_end(&records);
 	struct header h = blank(u->mode, u->size, (char)u->type);
-	name_header(u, &h);
+	name_header(u, &needs, &h);
 	seal(&h);
 	text_add(out, &h, sizeof h);
 }
 
 uint32_t ustar_header_size(const struct ustar *u)
 {
-	if (!needs_path(u) && !needs_target(u) && u->size < SIZE_LIMIT)
+	struct needs needs = needs_of(u);
+	if (!needs.path && !needs.target && !needs.size)
 		return USTAR_BLOCK;
 	struct text records = { 0 };
-	pax_records(u, &records);
+	pax_records(u, &needs, &records);
 	size_t len = records.len;
 	text_end(&records);
 	return (uint32_t)(2 * USTAR_BLOCK + len + ustar_padding(len));
