@@ -55,13 +55,11 @@ static bool changed(const struct source *s, const char *path, struct err *e)
 
 /* The file's bytes [offset, offset+len) are in `to`. It is the file that was scanned; that nobody wrote to it
  * while it was read is seen by scan_again(). */
-static bool read_file(
-	const struct packing *p, uint32_t number, uint64_t offset, size_t len, char *to, struct err *e)
+static bool read_file(const struct packing *p, uint32_t number, const char *path, uint64_t offset, size_t len,
+	char *to, struct err *e)
 {
 	const struct scan *scan = p->pack->scan;
 	const struct source *s = &p->pack->sources->items[scan->rows.items[number].component];
-	char buffer[PATH_MAX];
-	const char *path = rows_path(&scan->rows, number, buffer);
 	SCOPED_FD int fd = fs_open(s->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO))
@@ -86,13 +84,20 @@ static size_t add_header(const struct packing *p, uint32_t number, struct room *
 	return room->header.len;
 }
 
-/* What stands in the content: of a cut file in each piece, `first` is its first. */
-static void look_into(const struct packing *p, uint32_t number, const char *bytes, size_t len, bool first)
+/* The path in its component of the file whose header was added last. */
+static const char *path_in(const struct packing *p, uint32_t number, const struct room *room)
 {
-	char buffer[PATH_MAX];
+	const struct source *s = &p->pack->sources->items[p->pack->scan->rows.items[number].component];
+	return text_str(&room->path) + strlen(s->id) + 1;
+}
+
+/* What stands in the content: of a cut file in each piece, `first` is its first. */
+static void look_into(
+	const struct packing *p, uint32_t number, const char *path, const char *bytes, size_t len, bool first)
+{
 	struct scan *scan = p->pack->scan;
 	if (!scan->secrets[number])
-		scan->secrets[number] = secret_in(rows_path(&scan->rows, number, buffer), bytes, len);
+		scan->secrets[number] = secret_in(path, bytes, len);
 	if (first)
 		scan->code[number] = platform_code(bytes, len);
 }
@@ -150,10 +155,11 @@ static bool build_whole(const struct packing *p, size_t block, struct room *room
 		at += add_header(p, number, room, at);
 		if (row->kind != ENTRY_FILE)
 			continue;
-		if (!read_file(p, number, 0, (size_t)row->size, at, e))
+		const char *path = path_in(p, number, room);
+		if (!read_file(p, number, path, 0, (size_t)row->size, at, e))
 			return false;
 		add_job(room, at, (size_t)row->size, &row->digest);
-		look_into(p, number, at, (size_t)row->size, true);
+		look_into(p, number, path, at, (size_t)row->size, true);
 		memset(at + row->size, 0, ustar_padding(row->size));
 		at += row->size + ustar_padding(row->size);
 	}
@@ -181,7 +187,8 @@ static bool build_piece(const struct packing *p, size_t block, struct room *room
 	room->piece = room->raw + skip;
 	room->piece_len = (size_t)(left < fits ? left : fits);
 	memset(room->raw + skip + room->piece_len, 0, (size_t)fits - room->piece_len);
-	return room->piece_len == 0 || read_file(p, number, offset, room->piece_len, room->raw + skip, e);
+	return room->piece_len == 0 ||
+	       read_file(p, number, path_in(p, number, room), offset, room->piece_len, room->raw + skip, e);
 }
 
 static bool work(void *ctx, void *scratch, size_t block, struct err *e)
@@ -206,7 +213,8 @@ static void hash_piece(struct packing *p, size_t block, const struct room *room)
 	if (block == row->block)
 		digest_init(&p->cut);
 	digest_add(&p->cut, room->piece, room->piece_len);
-	look_into(p, p->map.cut[block], room->piece, room->piece_len, block == row->block);
+	look_into(p, p->map.cut[block], path_in(p, p->map.cut[block], room), room->piece, room->piece_len,
+		block == row->block);
 	if (block + 1 == row->block + row->blocks)
 		row->digest = digest_end(&p->cut);
 }
