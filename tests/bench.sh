@@ -24,11 +24,14 @@ timed() { # COMMAND... : milliseconds
 }
 median() { sort -n | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
-pair() { # NAME OURS PEER PEER-NAME : functions that take a round's number
+anew() { rm -f -- "$1"; sync -f "$work"; sync -f "$dir"; } # neither what was written before nor its flushing is measured
+
+pair() { # NAME OURS PEER PEER-NAME [FILE FILE]: functions that take a round's number; the file that each writes
 	local name=$1 ours=$2 peer=$3 label=$4 round a b
 	: >"$work/a"; : >"$work/b"; : >"$work/r"
 	for round in $(seq "$ROUNDS"); do
-		a=$(timed "$ours" "$round"); b=$(timed "$peer" "$round")
+		anew "${5:-}"; a=$(timed "$ours" "$round")
+		anew "${6:-}"; b=$(timed "$peer" "$round")
 		echo "$a" >>"$work/a"; echo "$b" >>"$work/b"
 		awk -v a="$a" -v b="$b" 'BEGIN {print a / b}' >>"$work/r"
 	done
@@ -56,8 +59,8 @@ size_ratio() { # LEVEL
 on() { # FILE-SYSTEM-NAME DIRECTORY
 	dir=$2
 	printf '\n### %s\n\n| work | peer | waybill | peer | ratio |\n|---|---|---|---|---|\n' "$1"
-	pair "capture, level 3" capture_3 packed_3 "tar \\| zstd -3 -T0"
-	pair "capture, level 9" capture_9 packed_9 "tar \\| zstd -9 -T0"
+	pair "capture, level 3" capture_3 packed_3 "tar \\| zstd -3 -T0" "$dir/c3.waybill" "$dir/c3.tar.zst"
+	pair "capture, level 9" capture_9 packed_9 "tar \\| zstd -9 -T0" "$dir/c9.waybill" "$dir/c9.tar.zst"
 	size_ratio 3; size_ratio 9
 	pair "apply, verified and flushed" apply_new unpack_new "tar --zstd -x, sync -f"
 	pair "audit" audit hash_files "xargs -P b2sum"
