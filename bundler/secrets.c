@@ -232,8 +232,9 @@ static bool is_wrapped(const struct span *all, const struct span *value);
 
 /* ---- the rules ---- */
 
-#define PAGE_KEY "AIza" /* Google has every page that asks it carry one: in published code it is no secret   \
-			 */
+#define PAGE_KEY                                                                                             \
+	"AIza" /* Google has every page that asks it carry one: in published code it is no secret            \
+		*/
 
 static const struct rule rules[] = {
 	{ "BEGIN PRIVATE KEY-----", "", 0, 0, is_armored, "a private key (PEM)" },
