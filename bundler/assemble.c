@@ -61,14 +61,14 @@ static bool believe(const struct assembly *a, struct bundle *b, struct err *e)
 /* What was written is what a reader will take: before it gets its name. */
 static bool read_back(const struct assembly *a, struct err *e)
 {
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	SCOPED(rows_end) struct rows rows = { 0 };
 	return (believe(a, &b, e) && bundle_rows(&b, &rows, e)) || err_in(e, "read back");
 }
 
 static bool read_back_end(const struct assembly *a, struct err *e)
 {
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	return (believe(a, &b, e) && container_check_end(&b.container, &b.manifest, e)) ||
 	       err_in(e, "read back");
 }

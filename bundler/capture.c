@@ -154,8 +154,8 @@ static bool check_args(struct capture *c, struct err *e)
 
 static bool sequence_after(struct capture *c, struct err *e)
 {
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
-	if (!bundle_open(c->args->after, &b, e) ||
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
+	if (!bundle_open(c->args->after, NULL, &b, e) ||
 		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
 		return err_in(e, "--after");
 	if (strcmp(b.manifest.name, c->args->name) != 0)

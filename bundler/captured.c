@@ -32,14 +32,14 @@ const struct json_shape capture_document = { result_fields, COUNT_OF(result_fiel
 
 bool captured_tell(const char *path, const struct manifest *m, const char *key, bool json, struct err *e)
 {
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text size = { 0 }, content = { 0 };
 	char hex[DIGEST_HEX];
-	if (!bundle_open(path, &b, e))
+	if (!bundle_open(path, NULL, &b, e))
 		return false;
 	struct capture_result r = { arena_str(&arena, path), m->name, m->release,
-		key ? arena_str(&arena, key) : NULL, m->sequence, 0, manifest_bytes(m), b.container.size,
+		key ? arena_str(&arena, key) : NULL, m->sequence, 0, manifest_bytes(m), b.medium->size,
 		b.digest };
 	const struct component *items = m->components.items;
 	for (size_t i = 0; i < m->components.count; i++)

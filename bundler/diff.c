@@ -84,7 +84,7 @@ static void end_side(struct side *s)
 static bool open_side(const char *path, struct side *s, struct err *e)
 {
 	struct bundle *b = &s->bundle;
-	return bundle_open(path, b, e) &&
+	return bundle_open(path, NULL, b, e) &&
 	       bundle_believe(b, keys_assume(b->container.manifest.at, b->container.manifest.len), e) &&
 	       bundle_rows(b, &s->rows, e);
 }
@@ -200,8 +200,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 {
 	const struct diff_args *a = args;
 	(void)count;
-	SCOPED(end_side) struct side old = { .bundle.fd = -1 };
-	SCOPED(end_side) struct side new = { .bundle.fd = -1 };
+	SCOPED(end_side) struct side old = { .bundle.medium = NULL };
+	SCOPED(end_side) struct side new = { .bundle.medium = NULL };
 	SCOPED(arena_end) struct arena arena = { 0 };
 	if (!open_side(operands[0], &old, e) || !open_side(operands[1], &new, e))
 		return false;

@@ -12,11 +12,14 @@
 struct inspect_args {
 	struct cli_common common;
 	bool files;
+	struct cli_many volume_dirs;
 };
 
 static const struct cli_option options[] = {
 	{ "files", NULL, "list every entry: component, path, kind, mode, size, digest, target",
 		offsetof(struct inspect_args, files) },
+	{ "volume-dir", "DIR...", "more places where volumes of the bundle are",
+		offsetof(struct inspect_args, volume_dirs) },
 	{ 0 },
 };
 
@@ -132,9 +135,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 {
 	const struct inspect_args *a = args;
 	(void)count;
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	SCOPED(rows_end) struct rows rows = { 0 };
-	if (!bundle_open(operands[0], &b, e) ||
+	if (!bundle_open(operands[0], &a->volume_dirs, &b, e) ||
 		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
 		return false;
 	if (a->files && !bundle_rows(&b, &rows, e))
@@ -143,7 +146,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	for (size_t i = 0; i < b.container.signed_by; i++)
 		keys[i] = b.container.signatures[i].keyid;
 	struct inspect_doc doc = { b.digest, &b.manifest, { keys, b.container.signed_by }, { 0 },
-		b.container.size };
+		b.medium->size };
 	if (a->common.json) {
 		doc.files = file_docs(&b.manifest, &rows, &b.arena);
 		json_print(&inspect_document, &doc);

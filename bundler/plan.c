@@ -188,7 +188,7 @@ static bool open_both(struct desk *d, const char *bundle, const char *inventory,
 {
 	SCOPED(text_end) struct text text = { 0 };
 	const struct container *c = &d->bundle.container;
-	if (!bundle_open(bundle, &d->bundle, e) ||
+	if (!bundle_open(bundle, NULL, &d->bundle, e) ||
 		!bundle_believe(&d->bundle, keys_assume(c->manifest.at, c->manifest.len), e))
 		return false;
 	if (!fs_read_path(inventory, INVENTORY_MAX, &text, e) ||
@@ -221,7 +221,7 @@ static void print(const struct desk_doc *doc)
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct desk_args *a = args;
-	SCOPED(end_desk) struct desk d = { .bundle.fd = -1 };
+	SCOPED(end_desk) struct desk d = { .bundle.medium = NULL };
 	(void)count;
 	if (!a->inventory)
 		return err_set(

@@ -66,7 +66,7 @@ static bool rewrite(const char *path, const struct container *c, size_t signatur
 {
 	SCOPED(output_end) struct output out;
 	return output_start(path, &out, e) && output_head(&out, &c->manifest, c->signatures, signatures, e) &&
-	       output_copy(&out, c->fd, c->body, UINT64_MAX, e) && output_commit(&out, e);
+	       output_copy(&out, medium_file(c->medium), c->body, UINT64_MAX, e) && output_commit(&out, e);
 }
 
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
@@ -75,12 +75,15 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)count;
 	if (!a->key == !a->signature)
 		return err_set(e, ERR_USAGE, "sign needs --key FILE or --signature FILE");
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
-	if (!bundle_open(operands[0], &b, e) ||
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
+	if (!bundle_open(operands[0], NULL, &b, e) ||
 		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e) ||
 		!container_check_end(&b.container, &b.manifest, e))
 		return false;
 	struct container *c = &b.container;
+	if (medium_file(b.medium) < 0)
+		return err_set(e, ERR_REFUSED, "%s lies in volumes; sign needs it in one file: cat %s.0* >%s",
+			b.medium->name, b.medium->name, b.medium->name);
 	struct container_signature fresh = { 0 };
 	bool good = a->key ? signing_make(a->key, &b.manifest, &c->manifest, &fresh.text, fresh.keyid, e)
 			   : attach(a->signature, &fresh, e);

@@ -10,13 +10,15 @@
 struct verify_args {
 	struct cli_common common;
 	const char *threshold;
-	struct cli_many publics;
+	struct cli_many publics, volume_dirs;
 };
 
 static const struct cli_option options[] = {
 	{ "public", "FILE...", "a public key that counts", offsetof(struct verify_args, publics) },
 	{ "threshold", "N", "how many of them must have signed (default 1)",
 		offsetof(struct verify_args, threshold) },
+	{ "volume-dir", "DIR...", "more places where volumes of the bundle are",
+		offsetof(struct verify_args, volume_dirs) },
 	{ 0 },
 };
 
@@ -44,10 +46,10 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	const struct verify_args *a = args;
 	(void)count;
 	SCOPED(ring_end) struct keyring ring = { 0 };
-	SCOPED(bundle_end) struct bundle b = { .fd = -1 };
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	struct trusted text;
 	struct verified_by by;
-	if (!load_ring(a, &ring, e) || !bundle_open(operands[0], &b, e) ||
+	if (!load_ring(a, &ring, e) || !bundle_open(operands[0], &a->volume_dirs, &b, e) ||
 		!seal_check(&b.container, &ring, &text, &by, e) || !bundle_believe(&b, text, e))
 		return false;
 	char ids[SIGNATURES_MAX][KEY_ID_HEX], *keys[SIGNATURES_MAX];

@@ -16,7 +16,7 @@ extern const struct cli_option common_options[];
 struct select_args {
 	struct cli_common common;
 	struct cli_many targets, only, without;
-	struct cli_many unproven, adds;
+	struct cli_many unproven, adds, volume_dirs;
 	bool accept_downgrade, accept_unvalidated, end_orphans, retry, yes, discard;
 	const char *plan, *output;
 };
@@ -41,7 +41,7 @@ MUST_CHECK bool prune_old(struct transaction *t, struct err *e);
 
 #define TRANSACTION_NONE                                                                                     \
 	{                                                                                                    \
-		.bundle.fd = -1, .node = {.root = -1, .state = -1, .lock = -1 }                              \
+		.node = {.root = -1, .state = -1, .lock = -1 }                                               \
 	}
 
 #endif

@@ -19,6 +19,7 @@ const struct cli_option common_options[] = {
 #define AT(member) offsetof(struct select_args, member)
 #define SELECT_ROWS                                                                                          \
 	{ "target", "ID=DIR...", "where a component goes", AT(targets) },                                    \
+		{ "volume-dir", "DIR...", "more places where volumes of the bundle are", AT(volume_dirs) },  \
 		{ "add", "ID...", "install this component too, at its usual place", AT(adds) },              \
 		{ "only", "ID...", "this component and no other", AT(only) },                                \
 		{ "without", "ID...", "all but this component", AT(without) },                               \
@@ -57,6 +58,7 @@ struct request select_request(const struct select_args *a, const char *bundle)
 	return (struct request){
 		.bundle = bundle,
 		.publics = a->common.publics,
+		.volume_dirs = a->volume_dirs,
 		.targets = a->targets,
 		.only = a->only,
 		.adds = a->adds,
@@ -77,7 +79,8 @@ bool select_begin(
 {
 	struct verified_by by;
 	return node_open(common, make, &t->node, e) &&
-	       trust_open(&t->node, &common->publics, t->request->bundle, command, &t->bundle, &by, e) &&
+	       trust_open(&t->node, &common->publics, t->request->bundle, &t->request->volume_dirs, command,
+		       &t->bundle, &by, e) &&
 	       node_choose(
 		       &t->node, common->name ? common->name : t->bundle.manifest.name, common->instance, e);
 }

@@ -15,7 +15,7 @@
 /* What the command line asks for. */
 struct request {
 	const char *bundle; /* path; NULL for a rollback */
-	struct cli_many publics, targets, only, without, adds;
+	struct cli_many publics, targets, only, without, adds, volume_dirs;
 	uint64_t to;      /* rollback: the point; 0: the way back */
 	const char *plan; /* an approved plan that the world must still equal, or NULL */
 	bool accept_downgrade, accept_altered, json;

@@ -78,12 +78,13 @@ static bool load_ring(
 	return true;
 }
 
-bool trust_open(const struct node *n, const struct cli_many *publics, const char *path, const char *command,
-	struct bundle *out, struct verified_by *by, struct err *e)
+bool trust_open(const struct node *n, const struct cli_many *publics, const char *path,
+	const struct cli_many *dirs, const char *command, struct bundle *out, struct verified_by *by,
+	struct err *e)
 {
 	SCOPED(ring_end) struct keyring ring = { 0 };
 	struct trusted text;
-	if (!load_ring(n, publics, &ring, e) || !bundle_open(path, out, e))
+	if (!load_ring(n, publics, &ring, e) || !bundle_open(path, dirs, out, e))
 		return false;
 	if (ring.count == 0)
 		return no_key(n, out, command, e);

@@ -1,40 +1,56 @@
 /* bundle.c - see bundle.h. Digest before decoding, decoding before parsing, parsing before believing. */
 #include "manifest/bundle.h"
 
-#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "manifest/base/scope.h"
 #include "manifest/decoder.h"
+#include "manifest/placing.h"
 
-bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e)
+/* Another volume may be the one that the bundle starts with. */
+static void hint(const struct medium *m, struct err *e)
 {
-	*out = (struct bundle){ .fd = fd };
-	if (!container_open(out->fd, name, &out->container, e))
+	char start[sizeof MANIFEST_NAME];
+	for (size_t i = 1; i < m->count; i++)
+		if (pread(m->parts[i].fd, start, sizeof start, 0) == sizeof start &&
+			memcmp(start, MANIFEST_NAME, sizeof start) == 0)
+			err_in(e, "a bundle starts in %s", m->parts[i].name);
+}
+
+static bool open_medium(struct bundle *b, struct err *e)
+{
+	if (!container_open(b->medium, &b->container, e)) {
+		hint(b->medium, e);
 		return false;
-	out->digest = digest_of(out->container.manifest.at, out->container.manifest.len);
+	}
+	b->digest = digest_of(b->container.manifest.at, b->container.manifest.len);
 	return true;
 }
 
-bool bundle_open(const char *path, struct bundle *out, struct err *e)
+bool bundle_open_fd(int fd, const char *name, struct bundle *out, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	*out = (struct bundle){ .fd = -1 };
-	return fd >= 0 ? bundle_open_fd(fd, path, out, e) : err_sys(e, "open the bundle %s", path);
+	*out = (struct bundle){ .medium = NULL };
+	return medium_of(fd, name, &out->medium, e) && open_medium(out, e);
+}
+
+bool bundle_open(const char *path, const struct cli_many *dirs, struct bundle *out, struct err *e)
+{
+	*out = (struct bundle){ .medium = NULL };
+	return medium_open(path, dirs, &out->medium, e) && open_medium(out, e);
 }
 
 void bundle_end(struct bundle *b)
 {
 	container_end(&b->container);
 	arena_end(&b->arena);
-	if (b->fd >= 0)
-		close(b->fd);
-	b->fd = -1;
+	medium_end(&b->medium);
 }
 
 bool bundle_believe(struct bundle *b, struct trusted text, struct err *e)
 {
-	return manifest_read(text, &b->manifest, &b->arena, e) || err_in(e, "%s", b->container.name);
+	return (manifest_read(text, &b->manifest, &b->arena, e) || err_in(e, "%s", b->container.name)) &&
+	       placing_make(b->medium, &b->container, &b->manifest, e);
 }
 
 static bool read_frame(

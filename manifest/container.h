@@ -18,7 +18,9 @@
 #include "manifest/base/err.h"
 #include "manifest/base/text.h"
 #include "manifest/manifest.h"
+#include "manifest/medium.h"
 
+#define MANIFEST_NAME           "waybill.json"
 #define CONTAINER_SIGNATURES    16
 #define CONTAINER_SIGNATURE_MAX ((size_t)4096)
 #define CONTAINER_KEYID_HEX     17
@@ -29,9 +31,8 @@ struct container_signature {
 };
 
 struct container {
-	int fd;           /* borrowed */
-	const char *name; /* for messages; borrowed */
-	uint64_t size;    /* of the file */
+	const struct medium *medium; /* its bytes; borrowed */
+	const char *name;            /* for messages; borrowed */
 	struct text manifest;
 	struct container_signature signatures[CONTAINER_SIGNATURES];
 	size_t signed_by; /* number of signatures */
@@ -41,9 +42,12 @@ struct container {
 void container_end(struct container *c);
 
 /* Reads manifest and signatures, without believing either. */
-MUST_CHECK bool container_open(int fd, const char *name, struct container *out, struct err *e);
+MUST_CHECK bool container_open(const struct medium *m, struct container *out, struct err *e);
 
 enum container_part { CONTAINER_INDEX, CONTAINER_BLOCK };
+
+/* Appends the header of a member. */
+void container_header(const char *member, uint64_t size, struct text *out);
 
 /* What a member of this size takes with its header and padding. */
 uint64_t container_padded(uint64_t size);
@@ -60,10 +64,13 @@ const struct blob *container_blob(const struct manifest *m, enum container_part 
 MUST_CHECK bool container_read(const struct container *c, const struct manifest *m, enum container_part part,
 	size_t number, void *to, struct err *e);
 
-/* A range of the file that is not what it should be. */
+/* A range of the bundle that is not what it should be; where it lies in volumes, of one of them. */
 struct container_damage {
-	uint64_t from, to; /* bytes from..to-1 */
-	char member[32], why[32];
+	uint64_t from, to;  /* bytes from..to-1 of the bundle */
+	const char *volume; /* its file's name, borrowed from the medium; NULL: one file */
+	uint64_t skip;      /* where in the volume it begins */
+	uint64_t extra;     /* bytes of the volume behind `to` that belong nowhere */
+	char member[32], why[MEDIUM_WHY];
 };
 struct container_report {
 	struct container_damage *bad;
@@ -81,6 +88,9 @@ MUST_CHECK bool container_check(const struct container *c, const struct manifest
 
 /* The end of the file is where the manifest says: neither truncated nor followed by anything. */
 MUST_CHECK bool container_check_end(const struct container *c, const struct manifest *m, struct err *e);
+
+/* "bytes 7 to 9", "x.waybill.002 bytes 0 to 511" */
+void container_damage_range(const struct container_damage *d, struct text *out);
 
 /* One line that names all ranges, for a message. */
 void container_report_text(const struct container_report *r, struct text *out);

@@ -7,9 +7,15 @@
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 
+struct volume_range {
+	char *name;
+	uint64_t from, to;
+};
+
 struct range {
 	char *what, *why;
 	uint64_t from, to;
+	struct volume_range *volume;
 };
 
 struct verdict {
@@ -20,10 +26,21 @@ struct verdict {
 	bool whole;
 };
 
+#define AT(member) offsetof(struct volume_range, member)
+static const struct json_field volume_fields[] = {
+	{ "from", JSON_COUNT, AT(from), false, NULL },
+	{ "name", JSON_TEXT, AT(name), false, NULL },
+	{ "to", JSON_COUNT, AT(to), false, NULL },
+};
+#undef AT
+static const struct json_shape volume_shape = { volume_fields, COUNT_OF(volume_fields),
+	sizeof(struct volume_range) };
+
 #define AT(member) offsetof(struct range, member)
 static const struct json_field range_fields[] = {
 	{ "from", JSON_COUNT, AT(from), false, NULL },
 	{ "to", JSON_COUNT, AT(to), false, NULL },
+	{ "volume", JSON_OBJECT, AT(volume), true, &volume_shape },
 	{ "what", JSON_TEXT, AT(what), false, NULL },
 	{ "why", JSON_TEXT, AT(why), false, NULL },
 };
@@ -56,10 +73,10 @@ static void seen(void *ctx, uint64_t done, uint64_t total)
 static bool look(const struct bundle *b, bool silent, struct container_report *out, struct err *e)
 {
 	struct progress progress;
-	progress_start(&progress, "verify", b->container.size, silent);
+	progress_start(&progress, "verify", b->medium->size, silent);
 	if (!container_check(&b->container, &b->manifest, out, seen, &progress, e))
 		return false;
-	progress_set(&progress, b->container.size);
+	progress_set(&progress, b->medium->size);
 	progress_end(&progress);
 	return true;
 }
@@ -83,7 +100,7 @@ bool verdict_all_damage(const struct bundle *b, struct err *e)
 	return false;
 }
 
-static void print_text(const struct verdict *v)
+static void print_text(const struct verdict *v, const struct container_report *report)
 {
 	char hex[DIGEST_HEX];
 	SCOPED(text_end) struct text size = { 0 };
@@ -96,10 +113,27 @@ static void print_text(const struct verdict *v)
 		printf(" %s", keys[i]);
 	printf("\n%s", v->whole ? "whole, every byte is the one that was signed: " : "DAMAGED: ");
 	printf("%s\n", size.at);
-	const struct range *bad = v->bad.items;
-	for (size_t i = 0; i < v->bad.count; i++)
-		printf("bad: bytes %llu to %llu (%s: %s)\n", (unsigned long long)bad[i].from,
-			(unsigned long long)bad[i].to - 1, bad[i].what, bad[i].why);
+	for (size_t i = 0; i < report->count; i++) {
+		const struct container_damage *d = &report->bad[i];
+		text_clear(&size);
+		container_damage_range(d, &size);
+		printf("bad: %s (%s: %s)\n", size.at, d->member, d->why);
+	}
+}
+
+static struct json_list ranges_of(const struct container_report *report, struct arena *arena)
+{
+	struct range *bad = arena_new(arena, report->count * sizeof *bad);
+	for (size_t i = 0; i < report->count; i++) {
+		struct container_damage *d = &report->bad[i];
+		bad[i] = (struct range){ d->member, d->why, d->from, d->to, NULL };
+		if (!d->volume)
+			continue;
+		bad[i].volume = arena_new(arena, sizeof *bad[i].volume);
+		*bad[i].volume = (struct volume_range){ arena_str(arena, d->volume), d->skip,
+			d->skip + (d->to - d->from) + d->extra };
+	}
+	return (struct json_list){ bad, report->count };
 }
 
 bool verdict_print(const struct bundle *b, struct json_list keys, bool json, struct err *e)
@@ -113,17 +147,13 @@ bool verdict_print(const struct bundle *b, struct json_list keys, bool json, str
 	rows_end(&rows);
 	if (!told)
 		return false;
-	struct range *bad = arena_new(&arena, report.count * sizeof *bad);
-	for (size_t i = 0; i < report.count; i++)
-		bad[i] = (struct range){ report.bad[i].member, report.bad[i].why, report.bad[i].from,
-			report.bad[i].to };
 	struct verdict v = { arena_str(&arena, b->container.name), b->manifest.name, b->manifest.release,
-		b->manifest.sequence, b->container.size, manifest_bytes(&b->manifest), b->digest, keys,
-		{ bad, report.count }, report.count == 0 };
+		b->manifest.sequence, b->medium->size, manifest_bytes(&b->manifest), b->digest, keys,
+		ranges_of(&report, &arena), report.count == 0 };
 	if (json)
 		json_print(&verdict_document, &v);
 	else
-		print_text(&v);
+		print_text(&v, &report);
 	e->told = true;
 	return complain(b, &report, e);
 }

@@ -4,14 +4,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	SCOPED_FD int fd = door_file(data, size);
+	SCOPED(medium_end) struct medium *medium = NULL;
 	SCOPED(container_end) struct container c = { 0 };
 	SCOPED(container_report_end) struct container_report report = { 0 };
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text words = { 0 };
 	struct manifest m;
 	struct err e = { 0 }, end = { 0 };
-	if (!door_answered(container_open(fd, "door", &c, &e), &e))
+	REQUIRE(medium_of(door_file(data, size), "door", &medium, &e));
+	if (!door_answered(container_open(medium, &c, &e), &e))
 		return 0;
 	REQUIRE(c.body <= size && c.manifest.len && c.signed_by <= CONTAINER_SIGNATURES);
 	struct trusted text = { c.manifest.at, c.manifest.len };

@@ -10,12 +10,14 @@ struct file {
 	struct sample *sample;
 	int dir, fd;
 	uint64_t size;
+	struct medium *medium;
 	struct container c;
 };
 
 static void file_end(struct file *f)
 {
 	container_end(&f->c);
+	medium_end(&f->medium);
 	sample_end(&f->sample);
 	scope_close(&f->fd);
 	scope_close(&f->dir);
@@ -74,7 +76,9 @@ static struct file file_new(size_t signatures)
 static bool opens(struct file *f, struct err *e)
 {
 	container_end(&f->c);
-	return container_open(f->fd, "x.waybill", &f->c, e);
+	medium_end(&f->medium);
+	return medium_of(fcntl(f->fd, F_DUPFD_CLOEXEC, 3), "x.waybill", &f->medium, e) &&
+	       container_open(f->medium, &f->c, e);
 }
 
 /* What is wrong with it as it is now, as one line; "" for nothing. */
@@ -97,7 +101,7 @@ SPEC(what_was_written_is_read)
 	char bytes[4096];
 	struct err e = { 0 };
 	MUST(opens(&f, &e), &e);
-	assert_int_equal(f.c.size, f.size);
+	assert_int_equal(f.c.medium->size, f.size);
 	assert_int_equal(f.c.signed_by, 2);
 	assert_string_equal(f.c.signatures[0].keyid, "000000ABCDEF0000");
 	assert_string_equal(text_str(&f.c.signatures[1].text), "a signature\n");
@@ -345,8 +349,10 @@ SPEC(what_is_no_bundle_is_told)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		SCOPED_FD int fd = openat(dir, cases[i].name, O_RDONLY | O_CLOEXEC);
 		SCOPED(container_end) struct container c = { 0 };
+		SCOPED(medium_end) struct medium *medium = NULL;
 		struct err e = { 0 };
-		assert_false(container_open(fd, "x.waybill", &c, &e));
+		assert_false(
+			medium_of(fd_take(&fd), "x.waybill", &medium, &e) && container_open(medium, &c, &e));
 		assert_says(&e, ERR_FORMAT, cases[i].complaint);
 	}
 	SCOPED(file_end) struct file f = { .fd = -1 };
