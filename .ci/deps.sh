@@ -7,7 +7,7 @@ needed() {
 	case $1 in
 	build)    echo gcc libc6-dev make pkgconf libarchive-dev libcjson-dev libsodium-dev \
 	               libzstd-dev musl-tools dpkg-dev ;;
-	check)    echo libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
+	check)    echo dosfstools libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	coverage) echo lcov ;;
 	powercut) echo btrfs-progs e2fsprogs exfat-fuse exfatprogs strace util-linux xfsprogs ;;

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 		command_inspect,
 		command_plan,
 		command_diff,
+		command_carry,
 		{ 0 },
 	};
 	const struct cli_program program = { "waybill",

@@ -38,6 +38,13 @@ struct digest digest_of(const void *bytes, size_t len)
 	return d;
 }
 
+struct digest digest_sha256(const void *bytes, size_t len)
+{
+	struct digest d;
+	crypto_hash_sha256(d.bytes, bytes, len);
+	return d;
+}
+
 bool digest_equal(const struct digest *a, const struct digest *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;

@@ -27,6 +27,9 @@ struct digest digest_end(struct digest_state *s);
 
 struct digest digest_of(const void *bytes, size_t len);
 
+/* SHA-256, for people who have only that to compare. */
+struct digest digest_sha256(const void *bytes, size_t len);
+
 /* One of many digests, and where it is written. */
 struct digest_job {
 	const void *bytes;

@@ -68,6 +68,9 @@ int medium_file(const struct medium *m);
 /* The number of the volume that a file of this name is, and where its stem ends; 0 if it is none. */
 unsigned medium_volume(const char *leaf, size_t *stem);
 
+/* The size that most volumes have, of two the larger. */
+uint64_t medium_usual(const struct medium *m);
+
 /* "x.waybill.002" */
 void medium_leaf(const char *stem, unsigned number, char leaf[static MEDIUM_LEAF]);
 

@@ -128,22 +128,6 @@ static uint64_t search(const struct placing *p, const struct medium_part *v)
 
 /* ---- where it belongs ---- */
 
-static uint64_t usual_size(const struct medium *m)
-{
-	uint64_t best = 0;
-	size_t most = 0;
-	for (size_t i = 0; i < m->count; i++) {
-		size_t n = 0;
-		for (size_t j = 0; j < m->count; j++)
-			n += m->parts[j].size == m->parts[i].size;
-		if (n > most || (n == most && m->parts[i].size > best)) {
-			most = n;
-			best = m->parts[i].size;
-		}
-	}
-	return best;
-}
-
 static void lost(struct medium_part *v, const char *why)
 {
 	scope_close(&v->fd);
@@ -295,7 +279,7 @@ bool placing_make(struct medium *m, const struct container *c, const struct mani
 	if (m->count > MEDIUM_VOLUMES)
 		return err_set(e, ERR_FORMAT, "%s: more than %d volumes", m->name, MEDIUM_VOLUMES);
 	survey(&p, c, manifest);
-	p.cut = usual_size(m);
+	p.cut = medium_usual(m);
 	p.moved = mem_new(m->count, sizeof *p.moved);
 	if (p.cut == 0)
 		return err_set(e, ERR_FORMAT, "%s: its volumes are empty", m->name);

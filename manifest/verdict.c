@@ -91,6 +91,12 @@ static bool complain(const struct bundle *b, const struct container_report *repo
 		report->count == 1 ? "" : "s", ranges.at);
 }
 
+bool verdict_whole(const struct bundle *b, bool silent, struct err *e)
+{
+	SCOPED(container_report_end) struct container_report report = { 0 };
+	return look(b, silent, &report, e) && complain(b, &report, e);
+}
+
 bool verdict_all_damage(const struct bundle *b, struct err *e)
 {
 	SCOPED(container_report_end) struct container_report report = { 0 };

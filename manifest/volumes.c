@@ -147,3 +147,19 @@ bool volumes_chain(struct medium *m, struct err *e)
 	}
 	return true;
 }
+
+uint64_t medium_usual(const struct medium *m)
+{
+	uint64_t best = 0;
+	size_t most = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		size_t n = 0;
+		for (size_t j = 0; j < m->count; j++)
+			n += m->parts[j].size == m->parts[i].size;
+		if (n > most || (n == most && m->parts[i].size > best)) {
+			most = n;
+			best = m->parts[i].size;
+		}
+	}
+	return best;
+}
