@@ -132,8 +132,7 @@ bundling() {
 	says diff 0 "$WAYBILL" diff 1.waybill 1.waybill
 	mkdir stick
 	says carry 0 "$WAYBILL" carry 1.waybill --to stick --public k.pub --volume-size 2K
-	printf x | dd of=stick/1.waybill.003 bs=1 seek=700 conv=notrunc status=none
-	rm stick/1.waybill.002
+	rm "$(ls stick/1.waybill.* | tail -n 1)"
 	says verify 4 "$WAYBILL" verify stick/1.waybill.001 --public k.pub
 	says carry 0 "$WAYBILL" carry 1.waybill --to stick --repair
 	tar -xOf 1.waybill waybill.json >manifest && keeps manifest manifest
