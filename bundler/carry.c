@@ -14,6 +14,7 @@
 #include "keys/assume.h"
 #include "keys/ring.h"
 #include "keys/seal.h"
+#include "manifest/appended.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
@@ -26,7 +27,7 @@ struct carry_args {
 	struct cli_common common;
 	const char *to, *volume_size;
 	struct cli_many publics, installers;
-	bool repair;
+	bool repair, single;
 };
 
 static const struct cli_option options[] = {
@@ -40,6 +41,8 @@ static const struct cli_option options[] = {
 		offsetof(struct carry_args, volume_size) },
 	{ "repair", NULL, "write only what differs there, in place, from these good copies",
 		offsetof(struct carry_args, repair) },
+	{ "single", NULL, "make of each bundle one program that carries it, NAME.run",
+		offsetof(struct carry_args, single) },
 	{ 0 },
 };
 
@@ -145,6 +148,107 @@ static bool read_size(const char *text, uint64_t *out, struct err *e)
 	return true;
 }
 
+/* ---- programs ---- */
+
+static struct medium **new_program(struct carrying *c)
+{
+	c->programs = mem_grow(c->programs, c->program_count + 1, sizeof *c->programs);
+	c->programs[c->program_count] = NULL;
+	return &c->programs[c->program_count++];
+}
+
+static bool read_program(const char *path, int *fd, struct text *bytes, struct err *e)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return (*fd >= 0 || err_sys(e, "open the installer %s", path)) &&
+	       fs_read_open(*fd, path, CARD_PROGRAM_MAX, bytes, e);
+}
+
+static bool add_program(struct carrying *c, const char *path, struct err *e)
+{
+	SCOPED_FD int fd = -1;
+	SCOPED(text_end) struct text bytes = { 0 };
+	if (!read_program(path, &fd, &bytes, e))
+		return false;
+	struct medium **m = new_program(c);
+	if (!medium_of(fd_take(&fd), path, m, e) || !add_file(c, leaf_of(path), *m, 0, bytes.len, e))
+		return false;
+	c->files[c->count - 1].program = true;
+	card_program(&c->card, leaf_of(path), &bytes);
+	return true;
+}
+
+/* Where this program lies, without a "/" at its end. */
+static bool own_place(char dir[static PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+	dir[len > 0 ? len : 0] = '\0';
+	char *slash = strrchr(dir, '/');
+	if (slash)
+		*slash = '\0';
+	return slash != NULL;
+}
+
+/* The installer, then the stretches of the bundle: one medium, each with a descriptor of its own. */
+static bool join(struct medium *m, int program, size_t size, const struct medium *bundle, struct err *e)
+{
+	m->parts = mem_new(bundle->count + 1, sizeof *m->parts);
+	m->count = 1;
+	m->parts[0] = (struct medium_part){ .fd = program, .size = size };
+	m->size = size;
+	for (size_t i = 0; i < bundle->count; i++) {
+		struct medium_part *p = &m->parts[m->count];
+		*p = bundle->parts[i];
+		p->fd = fcntl(bundle->parts[i].fd, F_DUPFD_CLOEXEC, 3);
+		if (p->fd < 0)
+			return err_sys(e, "read %s", bundle->name);
+		m->count++;
+		p->at += size;
+		m->size += p->size;
+	}
+	return true;
+}
+
+static bool single_source(const struct carrying *c, char path[static PATH_MAX + 32], struct err *e)
+{
+	char dir[PATH_MAX];
+	if (c->args->installers.count > 1)
+		return err_set(e, ERR_USAGE, "--single takes one --installer");
+	if (c->args->installers.count == 0 && !own_place(dir))
+		return err_set(e, ERR_USAGE, "--single needs --installer FILE");
+	if (c->args->installers.count)
+		snprintf(path, PATH_MAX, "%s", c->args->installers.items[0]);
+	else
+		snprintf(path, PATH_MAX + 32, "%s/" INSTALLER, dir);
+	return true;
+}
+
+static bool add_single(struct carrying *c, const struct medium *bundle, struct err *e)
+{
+	char path[PATH_MAX + 32], name[MEDIUM_LEAF];
+	SCOPED_FD int fd = -1;
+	SCOPED(text_end) struct text bytes = { 0 };
+	const char *leaf = leaf_of(bundle->name), *end = strstr(leaf, ".waybill");
+	snprintf(name, sizeof name, "%.*s.run", end ? (int)(end - leaf) : MEDIUM_LEAF - 8, leaf);
+	if (!single_source(c, path, e) || !read_program(path, &fd, &bytes, e))
+		return false;
+	if (appended_program(fd) != bytes.len)
+		return err_set(e, ERR_FORMAT, "%s: no installer that a bundle can stand behind", path);
+	struct medium **m = new_program(c);
+	*m = mem_new(1, sizeof **m);
+	(*m)->name = mem_copy(name, strlen(name));
+	if (!join(*m, fd_take(&fd), bytes.len, bundle, e) || !add_file(c, name, *m, 0, (*m)->size, e))
+		return false;
+	c->files[c->count - 1].program = true;
+	card_single(&c->card, name, &bytes);
+	return (*m)->size <= c->stick.limit ||
+	       err_set(e, ERR_REFUSED,
+		       "%s has %llu bytes, a file on %s has at most %llu; carry it without --single", name,
+		       (unsigned long long)(*m)->size, c->stick.path, (unsigned long long)c->stick.limit);
+}
+
+/* ---- bundles ---- */
+
 /* What an earlier layout left and a reader would take for a part of this one. */
 static bool nothing_else(const struct carrying *c, const char *stem, uint64_t volumes, struct err *e)
 {
@@ -226,35 +330,15 @@ static bool add_bundle(struct carrying *c, const char *path, struct err *e)
 	if (c->args->repair && !look_at_damaged(c, b, e))
 		return false;
 	card_bundle(&c->card, b);
-	return cut(c, b->medium, e);
-}
-
-static bool add_program(struct carrying *c, const char *path, struct err *e)
-{
-	SCOPED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	SCOPED(text_end) struct text bytes = { 0 };
-	if (fd < 0)
-		return err_sys(e, "open the installer %s", path);
-	c->programs = mem_grow(c->programs, c->program_count + 1, sizeof *c->programs);
-	struct medium **m = &c->programs[c->program_count++];
-	*m = NULL;
-	if (!fs_read_open(fd, path, CARD_PROGRAM_MAX, &bytes, e) || !medium_of(fd_take(&fd), path, m, e) ||
-		!add_file(c, leaf_of(path), *m, 0, bytes.len, e))
-		return false;
-	c->files[c->count - 1].program = true;
-	card_program(&c->card, leaf_of(path), &bytes);
-	return true;
+	return c->args->single ? add_single(c, b->medium, e) : cut(c, b->medium, e);
 }
 
 /* The installers that lie beside this program. */
 static bool add_beside(struct carrying *c, struct err *e)
 {
-	char self[PATH_MAX] = "";
-	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash = len > 0 ? strrchr(self, '/') : NULL;
-	if (!slash)
+	char self[PATH_MAX];
+	if (!own_place(self))
 		return true;
-	*slash = '\0';
 	struct dirent **names;
 	int count = scandir(self, &names, NULL, alphasort);
 	bool good = true;
@@ -280,8 +364,7 @@ static bool add_card(struct carrying *c, struct err *e)
 	card_write(&c->card, &text);
 	if (fd < 0 || !fs_write_all(fd, text.at, text.len, e))
 		return err_sys(e, "make %s", CARD);
-	c->programs = mem_grow(c->programs, c->program_count + 1, sizeof *c->programs);
-	struct medium **m = &c->programs[c->program_count++];
+	struct medium **m = new_program(c);
 	return medium_of(fd_take(&fd), CARD, m, e) && add_file(c, CARD, *m, 0, text.len, e);
 }
 
@@ -296,6 +379,8 @@ static bool collect(struct carrying *c, char *const *operands, size_t count, str
 	c->stick.repair = a->repair;
 	if (a->repair && (a->volume_size || a->installers.count))
 		return err_set(e, ERR_USAGE, "--repair takes only bundles, as they are cut there");
+	if (a->single && (a->volume_size || a->repair))
+		return err_set(e, ERR_USAGE, "--single makes one file, anew");
 	if (a->volume_size && !read_size(a->volume_size, &c->volume, e))
 		return false;
 	if (c->volume > c->stick.limit)
@@ -306,10 +391,10 @@ static bool collect(struct carrying *c, char *const *operands, size_t count, str
 			return false;
 	if (a->repair)
 		return true;
-	for (size_t i = 0; i < a->installers.count; i++)
+	for (size_t i = 0; !a->single && i < a->installers.count; i++)
 		if (!add_program(c, a->installers.items[i], e))
 			return false;
-	if (!add_beside(c, e))
+	if (!a->single && !add_beside(c, e))
 		return false;
 	if (c->program_count == 0)
 		say(false,

@@ -82,8 +82,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 		return false;
 	struct container *c = &b.container;
 	if (medium_file(b.medium) < 0)
-		return err_set(e, ERR_REFUSED, "%s lies in volumes; sign needs it in one file: cat %s.0* >%s",
-			b.medium->name, b.medium->name, b.medium->name);
+		return err_set(e, ERR_REFUSED,
+			"%s lies in volumes, or behind an installer: sign needs it in a file of its own",
+			b.medium->name);
 	struct container_signature fresh = { 0 };
 	bool good = a->key ? signing_make(a->key, &b.manifest, &c->manifest, &fresh.text, fresh.keyid, e)
 			   : attach(a->signature, &fresh, e);

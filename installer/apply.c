@@ -5,6 +5,7 @@
 
 #include "installer/binding.h"
 #include "installer/commands.h"
+#include "installer/own.h"
 #include "installer/plan.h"
 #include "installer/plan_service.h"
 #include "installer/preflight.h"
@@ -103,10 +104,11 @@ static bool apply_staged(struct transaction *t, const struct select_args *a, str
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct select_args *a = args;
-	struct request request = select_request(a, count ? operands[0] : NULL);
+	const char *bundle = count ? operands[0] : own_bundle();
+	struct request request = select_request(a, bundle);
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	t.request = &request;
-	return count ? apply_bundle(&t, a, e) : apply_staged(&t, a, e);
+	return bundle ? apply_bundle(&t, a, e) : apply_staged(&t, a, e);
 }
 
 const struct cli_command command_apply = { "apply", "[BUNDLE]",

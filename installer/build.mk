@@ -1,6 +1,6 @@
 # installer - the commands; behind apply stand, in the order they run, trust, inventory, preflight, plan, stage, switch;
 # under everything the node, the acts and the ledger that follows from them.
-installer.parts := main adopt hold sites select verify plan plan_service stage_command apply rollback checkpoint audit_command status \
+installer.parts := main adopt hold sites select own verify plan plan_service stage_command apply rollback checkpoint audit_command status \
                    show follow outcome recover report readme redacted capsule prune result \
                    trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                     place exchange resolve identity inode audit store ledger act node keeper kept

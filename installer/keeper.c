@@ -12,15 +12,34 @@
 #include <unistd.h>
 
 #include "installer/interrupt.h"
+#include "manifest/appended.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/private.h"
 #include "manifest/base/scope.h"
 
 #define INSTALLER_MAX ((size_t)64 * 1024 * 1024)
 
+/* The program, without the bundle that it may carry. */
+static bool read_program(int fd, struct text *bytes, struct err *e)
+{
+	uint64_t size = appended_at(fd);
+	if (size == 0)
+		return fs_read_open(fd, "/proc/self/exe", INSTALLER_MAX, bytes, e);
+	if (size > INSTALLER_MAX)
+		return err_set(e, ERR_FORMAT, "larger than the limit of %zu bytes", INSTALLER_MAX);
+	SCOPED_TEXT char *program = mem_new((size_t)size, 1);
+	if (!fs_read_at(fd, program, (size_t)size, 0, e))
+		return false;
+	text_add(bytes, program, (size_t)size);
+	return true;
+}
+
 static bool read_self(struct text *bytes, struct digest *digest, struct err *e)
 {
-	if (!fs_read_path("/proc/self/exe", INSTALLER_MAX, bytes, e))
+	SCOPED_FD int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "copy this installer");
+	if (!read_program(fd, bytes, e))
 		return err_in(e, "copy this installer");
 	*digest = digest_of(bytes->at, bytes->len);
 	return true;

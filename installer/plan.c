@@ -9,6 +9,7 @@
 #include "installer/documents.h"
 #include "installer/host/profile_check.h"
 #include "installer/inventory.h"
+#include "installer/own.h"
 #include "installer/plan_service.h"
 #include "installer/preflight.h"
 #include "installer/service/living.h"
@@ -248,8 +249,10 @@ static bool write_file(struct transaction *t, const char *path, struct err *e)
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct select_args *a = args;
-	(void)count;
-	struct request request = select_request(a, operands[0]);
+	const char *bundle;
+	if (!own_or_named(operands, count, "plan", &bundle, e))
+		return false;
+	struct request request = select_request(a, bundle);
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	request.audit = true;
 	t.request = &request;
@@ -266,6 +269,6 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return transaction_yes(&t, e) && (!a->output || write_file(&t, a->output, e));
 }
 
-const struct cli_command command_plan = { "plan", "BUNDLE",
+const struct cli_command command_plan = { "plan", "[BUNDLE]",
 	"show exactly what apply would do; change nothing", plan_options, common_options,
-	sizeof(struct select_args), 1, 1, run };
+	sizeof(struct select_args), 0, 1, run };

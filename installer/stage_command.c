@@ -3,6 +3,7 @@
 
 #include "installer/commands.h"
 #include "installer/documents.h"
+#include "installer/own.h"
 #include "installer/plan.h"
 #include "installer/stage.h"
 #include "manifest/base/scope.h"
@@ -77,12 +78,13 @@ static bool stage(struct transaction *t, const struct select_args *a, struct err
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct select_args *a = args;
-	struct request request = select_request(a, count ? operands[0] : NULL);
+	const char *own = a->discard ? NULL : own_bundle(), *bundle = count ? operands[0] : own;
+	struct request request = select_request(a, bundle);
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	t.request = &request;
-	if (!count == !a->discard)
+	if (!bundle == !a->discard)
 		return err_set(e, ERR_USAGE, "stage needs a BUNDLE, or --discard");
-	return count ? stage(&t, a, e) : discard(&t, a, e);
+	return bundle ? stage(&t, a, e) : discard(&t, a, e);
 }
 
 const struct cli_command command_stage = { "stage", "[BUNDLE]",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "installer/commands.h"
+#include "installer/own.h"
 #include "installer/trust.h"
 #include "manifest/base/scope.h"
 #include "manifest/verdict.h"
@@ -25,9 +26,9 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(transaction_end) struct transaction t = TRANSACTION_NONE;
 	struct verified_by by;
 	char ids[SIGNATURES_MAX][KEY_ID_HEX], *keys[SIGNATURES_MAX];
-	(void)count;
-	if (!node_open(common, true, &t.node, e) || !trust_open(&t.node, &common->publics, operands[0],
-							    &a->volume_dirs, "verify", &t.bundle, &by, e))
+	const char *bundle;
+	if (!own_or_named(operands, count, "verify", &bundle, e) || !node_open(common, true, &t.node, e) ||
+		!trust_open(&t.node, &common->publics, bundle, &a->volume_dirs, "verify", &t.bundle, &by, e))
 		return false;
 	for (size_t i = 0; i < by.count; i++) {
 		key_id_hex(by.ids[i], ids[i]);
@@ -36,5 +37,6 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	return verdict_print(&t.bundle, (struct json_list){ keys, by.count }, common->json, e);
 }
 
-const struct cli_command command_verify = { "verify", "BUNDLE", "check signatures and every byte of a bundle",
-	options, common_options, sizeof(struct verify_args), 1, 1, run };
+const struct cli_command command_verify = { "verify", "[BUNDLE]",
+	"check signatures and every byte of a bundle", options, common_options, sizeof(struct verify_args), 0,
+	1, run };

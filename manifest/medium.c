@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "manifest/appended.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/volumes.h"
@@ -38,7 +39,8 @@ bool medium_of(int fd, const char *name, struct medium **out, struct err *e)
 		return err_sys(e, "look at %s", name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, ERR_FORMAT, "%s: not a regular file", name);
-	m->size = m->parts[0].size = (uint64_t)st.st_size;
+	m->parts[0].skip = appended_at(fd);
+	m->size = m->parts[0].size = (uint64_t)st.st_size - m->parts[0].skip;
 	return true;
 }
 
@@ -162,5 +164,5 @@ bool medium_whole(const struct medium *m, struct err *e)
 
 int medium_file(const struct medium *m)
 {
-	return m->volumes ? -1 : m->parts[0].fd;
+	return m->volumes || m->parts[0].skip ? -1 : m->parts[0].fd;
 }

@@ -1,6 +1,7 @@
 /* medium - the bytes of a bundle, wherever they lie: in one file, or in volumes that are read in place.
  *
  *     x.waybill                        the whole bundle
+ *     x.run                            an installer, and the bundle behind it (appended.h)
  *     x.waybill.001, x.waybill.002 ... the bundle, cut anywhere; joined in order they are it, byte for byte
  *
  * Every file is opened once, by name, and held: what was verified is what is used. Until the manifest is
@@ -62,7 +63,8 @@ MUST_CHECK bool medium_whole(const struct medium *m, struct err *e);
 /* True if one of the bytes is in a hole. */
 bool medium_hole(const struct medium *m, uint64_t from, uint64_t to);
 
-/* The one file that is all of it; -1 if it lies in volumes. Borrowed. */
+/* The one file that is the bundle and nothing else; -1 if it lies in volumes or behind a program. Borrowed.
+ */
 int medium_file(const struct medium *m);
 
 /* The number of the volume that a file of this name is, and where its stem ends; 0 if it is none. */
