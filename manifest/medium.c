@@ -125,6 +125,19 @@ static bool read_part(const struct medium_part *p, void *to, size_t len, uint64_
 	return p->name[0] ? err_in(e, "%s", p->name) : false;
 }
 
+static bool past_end(const struct medium *m, size_t len, struct err *e)
+{
+	char next[MEDIUM_LEAF];
+	size_t known = 0;
+	while (known < m->count && m->parts[known].at != MEDIUM_NOWHERE)
+		known++;
+	medium_leaf(m->name, (unsigned)known + 1, next);
+	if (m->volumes && known < m->count)
+		return err_set(e, ERR_FORMAT, "%s is missing", next);
+	return err_set(e, ERR_FORMAT, "%s at byte %llu, %zu bytes too early",
+		m->volumes ? "the volumes end" : "ends", (unsigned long long)m->size, len);
+}
+
 bool medium_read(const struct medium *m, void *to, size_t len, uint64_t at, struct err *e)
 {
 	char *next = to;
@@ -133,8 +146,7 @@ bool medium_read(const struct medium *m, void *to, size_t len, uint64_t at, stru
 		if (!p && at < m->size)
 			return err_set(e, ERR_SYSTEM, "byte %llu is nowhere", (unsigned long long)at);
 		if (!p)
-			return err_set(e, ERR_FORMAT, "%s at byte %llu, %zu bytes too early",
-				m->volumes ? "the volumes end" : "ends", (unsigned long long)m->size, len);
+			return past_end(m, len, e);
 		uint64_t room = p->at + p->size - at;
 		size_t n = len < room ? len : (size_t)room;
 		if (!read_part(p, next, n, at, e))

@@ -112,6 +112,7 @@ SPEC(the_first_volume_is_missing)
 	MUST(opens("x.002", NULL, &m, &none), &none);
 	assert_int_equal(m->size, 2 + 100);
 	assert_false(medium_read(m, bytes, 1, 102, &gap));
+	assert_string_equal(gap.text, "x.003 is missing");
 }
 
 int main(void)
