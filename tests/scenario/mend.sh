@@ -68,4 +68,16 @@ scenario_one_program_carries_its_bundle() {
   then_status 2
 }
 
+scenario_a_node_keeps_the_program_without_its_bundle() {
+  given_bundle_of 1
+  mkdir -p stick edge/etc/systemd/system edge/opt/demo/app
+  when_carrying --single
+  printf '[Service]\nExecStart=/opt/demo/app/run\n' >edge/etc/systemd/system/demo.service
+  printf 'root:x:0:0::/root:/bin/sh\n' >edge/etc/passwd
+  printf x >edge/opt/demo/app/run && chmod +x edge/opt/demo/app/run
+  when stick/1.run adopt --root edge --profile generic --unit demo.service --name demo
+  then_ok
+  cmp edge/var/lib/waybill/installer/* "$(dirname "$WAYBILL")/waybill-install"
+}
+
 finish
