@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -20,12 +21,15 @@
 bool stick_open(const char *path, struct stick *out, struct err *e)
 {
 	struct statfs fs;
+	struct rlimit most;
 	*out = (struct stick){ .path = path, .limit = UINT64_MAX };
 	out->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (out->dir < 0 || fstatfs(out->dir, &fs) < 0)
 		return err_sys(e, "--to %s", path);
 	if ((unsigned long)fs.f_type == FAT_MAGIC)
 		out->limit = FAT_LIMIT;
+	if (getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur < out->limit)
+		out->limit = most.rlim_cur;
 	return true;
 }
 
@@ -43,7 +47,7 @@ void stick_file_end(struct stick_file *f)
 
 uint64_t stick_volume(uint64_t limit)
 {
-	return limit / STICK_PIECE * STICK_PIECE;
+	return limit < STICK_PIECE ? limit : limit / STICK_PIECE * STICK_PIECE;
 }
 
 static size_t piece(const struct stick_file *f, uint64_t at)

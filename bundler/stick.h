@@ -35,7 +35,7 @@ struct stick_file {
 	bool in_place;        /* `fd` is the file itself */
 };
 
-/* Opens the directory and asks what its file system can do. */
+/* Opens the directory and asks how large a file can be there: by its file system, and by ulimit. */
 MUST_CHECK bool stick_open(const char *path, struct stick *out, struct err *e);
 void stick_end(struct stick *s);
 void stick_file_end(struct stick_file *f);

@@ -116,6 +116,16 @@ scenario_fat_cuts_what_it_cannot_hold() {
   cmp 1.waybill <(cat stick/1.waybill.0*)
 }
 
+scenario_where_files_have_a_largest_size_it_cuts_by_itself() {
+  given_bundle_of 5
+  mkdir stick
+  (ulimit -f 2500 && when_carrying && then_ok) # KiB
+  then_equal "$(cd stick && stat -c %s 1.waybill.00[12])" "$(printf '2097152\n2097152')"
+  cmp 1.waybill <(cat stick/1.waybill.0*)
+  (ulimit -f 2500 && when_carrying --volume-size 3M && then_refused && then_says "at most 2560000 bytes")
+  (ulimit -f 2500 && when_carrying --single && then_refused && then_says "carry it without --single")
+}
+
 scenario_from_two_sticks_comes_the_same_tree() {
   given_bundle_of 5
   given_disk stick 16M mkfs.ext4 -q
