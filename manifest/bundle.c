@@ -20,8 +20,15 @@ static void hint(const struct medium *m, struct err *e)
 
 static bool open_medium(struct bundle *b, struct err *e)
 {
-	if (!container_open(b->medium, &b->container, e)) {
-		hint(b->medium, e);
+	struct err why = { 0 };
+	bool opened = container_open(b->medium, &b->container, &why);
+	if (!opened && !b->container.manifest.at && medium_behind_program(b->medium)) {
+		why = (struct err){ 0 };
+		opened = container_open(b->medium, &b->container, &why);
+	}
+	if (!opened) {
+		hint(b->medium, &why);
+		*e = why;
 		return false;
 	}
 	b->digest = digest_of(b->container.manifest.at, b->container.manifest.len);

@@ -39,8 +39,17 @@ bool medium_of(int fd, const char *name, struct medium **out, struct err *e)
 		return err_sys(e, "look at %s", name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, ERR_FORMAT, "%s: not a regular file", name);
-	m->parts[0].skip = appended_at(fd);
-	m->size = m->parts[0].size = (uint64_t)st.st_size - m->parts[0].skip;
+	m->size = m->parts[0].size = (uint64_t)st.st_size;
+	return true;
+}
+
+bool medium_behind_program(struct medium *m)
+{
+	uint64_t at = m->volumes ? 0 : appended_at(m->parts[0].fd);
+	if (at == 0 || at >= m->size)
+		return false;
+	m->parts[0].skip = at;
+	m->size = m->parts[0].size = m->size - at;
 	return true;
 }
 
