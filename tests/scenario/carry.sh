@@ -35,6 +35,28 @@ scenario_a_stick_is_laid_out_and_says_what_to_type() {
   then_says "which 1.waybill would be mixed up with: take it away first"
 }
 
+scenario_installers_of_every_architecture_go_along() {
+  given_bundle_of 1
+  mkdir stick bin
+  cp "$WAYBILL" bin/waybill
+  echo one >bin/waybill-install && echo two >bin/waybill-install-aarch64 && echo three >riscv64
+  touch bin/waybill-install.1 bin/waybill-installed
+  when bin/waybill carry 1.waybill --to stick --installer riscv64
+  then_ok
+  then_equal "$(ls stick | xargs)" "1.waybill WAYBILL.txt riscv64 waybill-install waybill-install-aarch64"
+  cmp bin/waybill-install-aarch64 stick/waybill-install-aarch64
+  cmp riscv64 stick/riscv64
+  [[ -x stick/waybill-install-aarch64 ]]
+  when bin/waybill carry 1.waybill --to stick --installer bin/waybill-install
+  then_status 2 "two files of one name"
+  rm bin/waybill-install*
+  when bin/waybill carry 1.waybill --to stick --single
+  then_system
+  when bin/waybill carry 1.waybill --to stick --single --installer riscv64
+  then_format
+  then_says "no installer that a bundle can stand behind"
+}
+
 scenario_only_what_is_whole_and_signed_is_carried() {
   given_bundle_of 1
   mkdir stick
