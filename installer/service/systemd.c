@@ -17,6 +17,7 @@
 #define JOB_SECONDS   900 /* longer than any job of a unit that has its own time limit */
 #define KILL_SECONDS  30
 #define EMPTY_SECONDS 10 /* a killed process may take so long to be gone */
+#define ASKED_AGAIN   50 /* times, a tenth of a second apart */
 
 bool manager_of(const struct act_unit *u, struct manager *out, struct err *e)
 {
@@ -59,11 +60,27 @@ static bool empty(const struct act_unit *u, const char *cgroup, struct err *e)
 	}
 }
 
+static bool canceled(const struct ran *ran)
+{
+	return ran->err.len && strstr(text_str(&ran->err), "canceled");
+}
+
+/* A job that somebody else's took the place of, as a timer's, or that of what requires the unit, is asked for
+ * again. */
 static bool tell(const struct act_unit *u, const char *verb, struct ran *ran, struct err *e)
 {
 	struct manager m;
 	const char *args[] = { verb, "--", u->name, NULL };
-	return manager_of(u, &m, e) && manager_ask(&m, args, JOB_SECONDS, ran, e);
+	if (!manager_of(u, &m, e))
+		return false;
+	for (int again = 0; !manager_ask(&m, args, JOB_SECONDS, ran, e); again++) {
+		if (!canceled(ran) || again == ASKED_AGAIN)
+			return false;
+		*e = (struct err){ 0 };
+		ran_end(ran);
+		nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
+	}
+	return true;
 }
 
 bool systemd_stop(const struct act_unit *u, struct err *e)

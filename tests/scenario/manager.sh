@@ -181,6 +181,17 @@ scenario_a_manager_that_starts_nothing_is_told_of_and_recovered_from() {
   then_unit_runs 1.0.0
 }
 
+scenario_a_job_that_another_takes_the_place_of_is_asked_for_again() {
+  given_adopted
+  given_release 2.0.0
+  seq 3 >manager/cancels-stop
+  seq 2 >manager/cancels-start
+  when_going_to 2.0.0
+  then_ok
+  then_equal "$(cat manager/cancels-*)" '' "jobs still to be lost"
+  then_unit_runs 2.0.0
+}
+
 scenario_a_journal_that_cannot_be_read_proves_nothing() {
   given_adopted '[{"name": "ready", "kind": "log-present", "match": "^ready", "deadline": 3}]'
   touch manager/refuses-journal
