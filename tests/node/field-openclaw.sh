@@ -7,6 +7,7 @@ short_gates() { given_gates "select(.name | IN($1)) | .deadline = 60 | if .settl
 # ---- 2: the version was new, and a plugin had failed to load ----------------------------------------------------------------
 
 scenario_row_2_by_hand_the_version_is_new_and_a_plugin_failed_to_load() {
+  needs_full
   given_machine
   given_old_openclaw dingtalk
   place_core new "$core.new"
@@ -89,6 +90,7 @@ given_openclaw_on_a_custom_bind() {
 }
 
 scenario_row_8_channels_status_is_red_on_a_custom_bind_where_all_is_well() {
+  needs_full
   given_machine
   given_openclaw_on_a_custom_bind
   by_hand "cd $core && openclaw channels status"

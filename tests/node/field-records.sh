@@ -13,6 +13,7 @@ when_a_plugin_came_with_the_upgrade() {
 }
 
 scenario_row_5_by_hand_the_old_program_does_not_start_with_the_records_of_the_new_one() {
+  needs_full
   given_machine
   given_openclaw dingtalk
   place_core old /var/backups/openclaw # and nothing else
@@ -157,6 +158,7 @@ given_plugin_that_asks_itself() { # weixin checks the host's version, and takes 
 }
 
 scenario_row_11_by_hand_semver_takes_a_newer_date_for_an_older_one() {
+  needs_full
   given_machine
   given_openclaw openclaw-weixin
   by_hand "cd $core && node -p 'const v = require(\"semver\"); [v.lt(\"$new\", \"2026.3.23\"), v.satisfies(\"$new\", \">=2026.3.23\")].join(\" \")'"
