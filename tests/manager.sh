@@ -75,3 +75,25 @@ given_unit() { # release 1.0.0 runs as toy.service
   systemctl daemon-reload && systemctl start -- toy.service
   rm etc/waybill/site.json
 }
+
+given_adopted() { # [GATES]
+  given_unit "$@"
+  when_asking adopt --profile profile.json
+  then_ok
+}
+
+given_release() { # VERSION [FLAW [OPTION]...]: VERSION.waybill
+  given_toy_of "$1"
+  [[ ! ${2-} ]] || touch "toy/app/$2"
+  "$WAYBILL" capture --name toy --release "$1" --profile profile.json --core toy/app --plugin hello=toy/plugins/hello \
+    --key k.key --unvalidated test --output "$1.waybill" --sequence "${1%%.*}" "${@:3}"
+}
+
+when_upgrading() { given_release "$@" && when_going_to "$1"; }
+
+then_unit_runs() { # VERSION: trees and process are of it, and nothing holds it
+  then_equal "$(cat opt/app/lib/main.js opt/plugins/hello/index.js | paste -sd' ')" "$1 $1" "the trees"
+  then_equal "$(grep begins manager/log)" "toy $1 begins" "what started last"
+  kill -0 "$(cat manager/pid)" || fail "the service is down"
+  then_absent var/waybill/toy/hold
+}

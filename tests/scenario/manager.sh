@@ -1,28 +1,5 @@
-# manager.sh - a service of a manager that is asked with systemctl: what is seen of it, how it is held, judged and brought back,
-# and what a manager that does not do its part leads to.
+# manager.sh - a service of a manager that is asked with systemctl: what is seen of it, how it is held, judged and brought back.
 . "$(dirname "$0")/../manager.sh"
-
-given_adopted() { # [GATES]
-  given_unit "$@"
-  when_asking adopt --profile profile.json
-  then_ok
-}
-
-given_release() { # VERSION [FLAW [OPTION]...]: VERSION.waybill
-  given_toy_of "$1"
-  [[ ! ${2-} ]] || touch "toy/app/$2"
-  "$WAYBILL" capture --name toy --release "$1" --profile profile.json --core toy/app --plugin hello=toy/plugins/hello \
-    --key k.key --unvalidated test --output "$1.waybill" --sequence "${1%%.*}" "${@:3}"
-}
-
-when_upgrading() { given_release "$@" && when_going_to "$1"; }
-
-then_unit_runs() { # VERSION: trees and process are of it, and nothing holds it
-  then_equal "$(cat opt/app/lib/main.js opt/plugins/hello/index.js | paste -sd' ')" "$1 $1" "the trees"
-  then_equal "$(grep begins manager/log)" "toy $1 begins" "what started last"
-  kill -0 "$(cat manager/pid)" || fail "the service is down"
-  then_absent var/waybill/toy/hold
-}
 
 scenario_what_runs_is_found_judged_and_adopted() {
   given_unit
@@ -85,14 +62,6 @@ scenario_a_release_that_logs_errors_is_undone() {
   then_unit_runs 1.0.0
 }
 
-when_the_manager_refuses() { # VERB: while 2.0.0 is applied
-  touch "manager/refuses-$1"
-  when_going_to 2.0.0
-  rm "manager/refuses-$1"
-  then_system
-  then_says "stand-in says no"
-}
-
 given_dropins() { # LINE...: the profile's release brings a drop-in with them
   jq --args '.dropins = [{name: "lane.conf", unit: "${unit}", lines: (["[Service]"] + $ARGS.positional)}]' "$@" <profile.json >p && cp p profile.json
 }
@@ -147,59 +116,5 @@ scenario_an_interpreter_comes_and_goes_with_its_release() {
   then_ok
   then_unit_runs 1.0.0
   then_equal "$(interpreter)" "$(realpath /usr/bin/perl)"
-}
-
-scenario_a_manager_that_tells_nothing_is_not_asked_to_stop_anything() {
-  given_adopted
-  given_release 2.0.0
-  when_the_manager_refuses show
-  then_unit_runs 1.0.0
-  then_equal "$(wc -l <manager/earlier)" 0 "lines of earlier starts"
-}
-
-scenario_a_manager_that_stops_nothing_leaves_the_old_release() {
-  given_adopted
-  given_release 2.0.0
-  when_the_manager_refuses stop
-  when_asking recover
-  then_ok
-  then_unit_runs 1.0.0
-}
-
-scenario_a_manager_that_starts_nothing_is_told_of_and_recovered_from() {
-  given_adopted
-  given_release 2.0.0
-  touch manager/refuses-start
-  when_going_to 2.0.0
-  then_status 8
-  rm manager/refuses-start
-  when_asking recover
-  systemctl start -- toy.service
-  until grep -q ready manager/log; do sleep 0.02; done
-  when_asking status
-  then_ok
-  then_unit_runs 1.0.0
-}
-
-scenario_a_job_that_another_takes_the_place_of_is_asked_for_again() {
-  given_adopted
-  given_release 2.0.0
-  seq 3 >manager/cancels-stop
-  seq 2 >manager/cancels-start
-  when_going_to 2.0.0
-  then_ok
-  then_equal "$(cat manager/cancels-*)" '' "jobs still to be lost"
-  then_unit_runs 2.0.0
-}
-
-scenario_a_journal_that_cannot_be_read_proves_nothing() {
-  given_adopted '[{"name": "ready", "kind": "log-present", "match": "^ready", "deadline": 3}]'
-  touch manager/refuses-journal
-  when_asking gates
-  then_differs
-  then_says "the log was not read"
-  when_upgrading 2.0.0
-  then_status 7
-  then_unit_runs 1.0.0
 }
 finish
