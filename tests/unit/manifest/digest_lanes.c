@@ -21,6 +21,8 @@ static void check_lengths(unsigned width, const size_t *lengths, size_t count, u
 	struct digest digests[MOST];
 	char *bytes[MOST];
 	assert_true(count <= MOST);
+	if (!digest_lanes(width, jobs, 0))
+		return; /* nor can this processor */
 	for (size_t i = 0; i < count; i++) {
 		bytes[i] = malloc(lengths[i] ? lengths[i] : 1);
 		assert_non_null(bytes[i]);
@@ -28,8 +30,7 @@ static void check_lengths(unsigned width, const size_t *lengths, size_t count, u
 			bytes[i][k] = (char)drawn(&seed);
 		jobs[i] = (struct digest_job){ lengths[i] ? bytes[i] : NULL, lengths[i], &digests[i] };
 	}
-	if (!digest_lanes(width, jobs, count))
-		skip();
+	assert_true(digest_lanes(width, jobs, count));
 	for (size_t i = 0; i < count; i++) {
 		struct digest want = digest_of(bytes[i], lengths[i]);
 		if (!digest_equal(&digests[i], &want))
