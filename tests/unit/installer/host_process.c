@@ -157,7 +157,7 @@ static pid_t program(const char *const *argv, const char *cwd)
 	snprintf(path, sizeof path, "sleep");
 	for (int i = 0; i < 500; i++) {
 		SCOPED(arena_end) struct arena arena = { 0 };
-		if (process_read((uint64_t)pid, &p, &arena) && strstr(p.program, path))
+		if (process_read((uint64_t)pid, &p, &arena) && strstr(p.program, path) && p.command[0] != '[')
 			break;
 		usleep(10000);
 	}
