@@ -78,7 +78,7 @@ check-longlife: all $(out)/tests/peak ## 400 acts in a row on one node, 100 pair
 	@FULL=1 $(programs) tests/run.sh tests/scenario/long-life.sh
 check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes; PARTS=n: n sixths); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
-	  export JOBS=$${JOBS:-$$(($$(nproc) + 2))} && $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh) # they wait more than they work
+	  export JOBS=$${JOBS:-$$(($$(nproc) + 1))} && $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh) # they wait more than they work
 check-powercut: all $(powercut) $(out)/tests/powercut/unflushed.so $(out)/native/waybill-install ## power cuts at every write of a disk (root); SAMPLE=n: at n of each
 	@$(programs) DISK=$(abspath $(out)/tests/powercut/disk) CUT=$(abspath $(out)/tests/powercut/cut) \
 	  UNFLUSHED=$(abspath $(out)/tests/powercut/unflushed.so) NATIVE=$(abspath $(out)/native/waybill-install) tests/powercut/run.sh
