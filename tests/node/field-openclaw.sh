@@ -28,6 +28,7 @@ scenario_row_2_by_hand_the_version_is_new_and_a_plugin_failed_to_load() {
 
 # The first bundle is captured without the drop-in that gives the unit its WorkingDirectory: the situation of the story above.
 scenario_row_2_waybill_takes_back_the_release_whose_plugin_failed_to_load() {
+  needs_full
   given_machine
   given_old_openclaw dingtalk
   given_openclaw_adopted '.dropins = []'

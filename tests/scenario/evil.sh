@@ -35,7 +35,7 @@ limit=(prlimit --data=1073741824) # more than any of these bundles needs; a sani
 "${limit[@]}" "$INSTALL" --version >/dev/null 2>&1 || limit=()
 
 when_given_time() { # COMMAND...: 20 s are more than any refusal takes
-  when "${limit[@]}" timeout 20 "$@"
+  when "${limit[@]}" timeout 90 "$@"
 }
 
 case_is_installed() { # NAME
