@@ -11,6 +11,7 @@
 #include "manifest/appended.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/container.h"
 #include "manifest/volumes.h"
 
 void medium_end(struct medium **of)
@@ -66,7 +67,7 @@ static bool alone(const char *path, const struct medium *m, int *fd)
 	if (m->count && m->parts[0].number == 1)
 		return false;
 	*fd = open_file(path);
-	return *fd >= 0 && pread(*fd, start, sizeof start - 1, 0) > 0 && strcmp(start, "waybill.json") == 0;
+	return *fd >= 0 && pread(*fd, start, sizeof start - 1, 0) > 0 && strcmp(start, MANIFEST_NAME) == 0;
 }
 
 static bool open_volumes(
