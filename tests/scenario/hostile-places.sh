@@ -85,8 +85,8 @@ he_links_the_directory_away() {
   he ln -s "$PWD/outside" edge/opt/demo
 }
 
-he_puts_it_right() {
-  if [[ -L edge/opt/demo ]]; then rm edge/opt/demo && mv edge/opt/.his edge/opt/demo; fi
+he_puts_it_right() { # between his two steps the act may have made the directory anew: nothing of worth is in that one
+  if [[ -e edge/opt/.his ]]; then rm -rf edge/opt/demo && mv edge/opt/.his edge/opt/demo; fi
   if [[ -e edge/opt/demo/.his ]]; then rm -rf edge/opt/demo/.waybill && mv edge/opt/demo/.his edge/opt/demo/.waybill; fi
 }
 
