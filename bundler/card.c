@@ -6,6 +6,7 @@
 
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 void card_end(struct card *c)
 {
@@ -17,7 +18,7 @@ void card_end(struct card *c)
 void card_bundle(struct card *c, const struct bundle *b)
 {
 	const struct manifest *m = &b->manifest;
-	const char *slash = strrchr(b->medium->name, '/'), *leaf = slash ? slash + 1 : b->medium->name;
+	const char *leaf = path_leaf(b->medium->name);
 	SCOPED(text_end) struct text size = { 0 };
 	char hex[DIGEST_HEX];
 	digest_hex(&b->digest, hex);

@@ -4,24 +4,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "bundler/card.h"
+#include "bundler/cargo.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
-#include "bundler/stick.h"
 #include "keys/assume.h"
 #include "keys/ring.h"
 #include "keys/seal.h"
-#include "manifest/appended.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
+#include "manifest/path.h"
 #include "manifest/verdict.h"
-
-#define INSTALLER "waybill-install"
-#define CARD      "WAYBILL.txt"
 
 struct carry_args {
 	struct cli_common common;
@@ -85,51 +80,18 @@ struct carrying {
 	struct keyring ring;
 	struct bundle bundles[CLI_OPERANDS_MAX];
 	size_t bundle_count;
-	struct medium **programs; /* installers, and the card */
-	size_t program_count;
-	struct stick_file *files;
-	size_t count;
+	struct cargo cargo;
 	uint64_t volume; /* bytes in each */
 	bool in_volumes; /* even what would fit into one file */
-	struct card card;
 };
 
 static void end_carrying(struct carrying *c)
 {
-	for (size_t i = 0; i < c->count; i++)
-		stick_file_end(&c->files[i]);
+	cargo_end(&c->cargo);
 	for (size_t i = 0; i < c->bundle_count; i++)
 		bundle_end(&c->bundles[i]);
-	for (size_t i = 0; i < c->program_count; i++)
-		medium_end(&c->programs[i]);
-	free(c->files);
-	free(c->programs);
 	ring_end(&c->ring);
-	card_end(&c->card);
 	stick_end(&c->stick);
-}
-
-/* ---- what goes along ---- */
-
-static const char *leaf_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
-static bool add_file(struct carrying *c, const char *name, const struct medium *from, uint64_t at,
-	uint64_t size, struct err *e)
-{
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->files[i].name, name) == 0)
-			return err_set(e, ERR_USAGE, "two files would be called %s", name);
-	if (strlen(name) + 8 >= MEDIUM_LEAF)
-		return err_set(e, ERR_USAGE, "%s: its name is too long", name);
-	c->files = mem_grow(c->files, c->count + 1, sizeof *c->files);
-	struct stick_file *f = &c->files[c->count++];
-	*f = (struct stick_file){ .from = from, .at = at, .size = size, .fd = -1 };
-	snprintf(f->name, sizeof f->name, "%s", name);
-	return true;
 }
 
 static bool read_size(const char *text, uint64_t *out, struct err *e)
@@ -148,106 +110,7 @@ static bool read_size(const char *text, uint64_t *out, struct err *e)
 	return true;
 }
 
-/* ---- programs ---- */
-
-static struct medium **new_program(struct carrying *c)
-{
-	c->programs = mem_grow(c->programs, c->program_count + 1, sizeof *c->programs);
-	c->programs[c->program_count] = NULL;
-	return &c->programs[c->program_count++];
-}
-
-static bool read_program(const char *path, int *fd, struct text *bytes, struct err *e)
-{
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return (*fd >= 0 || err_sys(e, "open the installer %s", path)) &&
-	       fs_read_open(*fd, path, CARD_PROGRAM_MAX, bytes, e);
-}
-
-static bool add_program(struct carrying *c, const char *path, struct err *e)
-{
-	SCOPED_FD int fd = -1;
-	SCOPED(text_end) struct text bytes = { 0 };
-	if (!read_program(path, &fd, &bytes, e))
-		return false;
-	struct medium **m = new_program(c);
-	if (!medium_of(fd_take(&fd), path, m, e) || !add_file(c, leaf_of(path), *m, 0, bytes.len, e))
-		return false;
-	c->files[c->count - 1].program = true;
-	card_program(&c->card, leaf_of(path), &bytes);
-	return true;
-}
-
-/* Where this program lies, without a "/" at its end. */
-static bool own_place(char dir[static PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", dir, PATH_MAX - 1);
-	dir[len > 0 ? len : 0] = '\0';
-	char *slash = strrchr(dir, '/');
-	if (slash)
-		*slash = '\0';
-	return slash != NULL;
-}
-
-/* The installer, then the stretches of the bundle: one medium, each with a descriptor of its own. */
-static bool join(struct medium *m, int program, size_t size, const struct medium *bundle, struct err *e)
-{
-	m->parts = mem_new(bundle->count + 1, sizeof *m->parts);
-	m->count = 1;
-	m->parts[0] = (struct medium_part){ .fd = program, .size = size };
-	m->size = size;
-	for (size_t i = 0; i < bundle->count; i++) {
-		struct medium_part *p = &m->parts[m->count];
-		*p = bundle->parts[i];
-		p->fd = fcntl(bundle->parts[i].fd, F_DUPFD_CLOEXEC, 3);
-		if (p->fd < 0)
-			return err_sys(e, "read %s", bundle->name);
-		m->count++;
-		p->at += size;
-		m->size += p->size;
-	}
-	return true;
-}
-
-static bool single_source(const struct carrying *c, char path[static PATH_MAX + 32], struct err *e)
-{
-	char dir[PATH_MAX];
-	if (c->args->installers.count > 1)
-		return err_set(e, ERR_USAGE, "--single takes one --installer");
-	if (c->args->installers.count == 0 && !own_place(dir))
-		return err_set(e, ERR_USAGE, "--single needs --installer FILE");
-	if (c->args->installers.count)
-		snprintf(path, PATH_MAX, "%s", c->args->installers.items[0]);
-	else
-		snprintf(path, PATH_MAX + 32, "%s/" INSTALLER, dir);
-	return true;
-}
-
-static bool add_single(struct carrying *c, const struct medium *bundle, struct err *e)
-{
-	char path[PATH_MAX + 32], name[MEDIUM_LEAF];
-	SCOPED_FD int fd = -1;
-	SCOPED(text_end) struct text bytes = { 0 };
-	const char *leaf = leaf_of(bundle->name), *end = strstr(leaf, ".waybill");
-	snprintf(name, sizeof name, "%.*s.run", end ? (int)(end - leaf) : MEDIUM_LEAF - 8, leaf);
-	if (!single_source(c, path, e) || !read_program(path, &fd, &bytes, e))
-		return false;
-	if (appended_program(fd) != bytes.len)
-		return err_set(e, ERR_FORMAT, "%s: no installer that a bundle can stand behind", path);
-	struct medium **m = new_program(c);
-	*m = mem_new(1, sizeof **m);
-	(*m)->name = mem_copy(name, strlen(name));
-	if (!join(*m, fd_take(&fd), bytes.len, bundle, e) || !add_file(c, name, *m, 0, (*m)->size, e))
-		return false;
-	c->files[c->count - 1].program = true;
-	card_single(&c->card, name, &bytes);
-	return (*m)->size <= c->stick.limit ||
-	       err_set(e, ERR_REFUSED,
-		       "%s has %llu bytes, a file on %s has at most %llu; carry it without --single", name,
-		       (unsigned long long)(*m)->size, c->stick.path, (unsigned long long)c->stick.limit);
-}
-
-/* ---- bundles ---- */
+/* ---- what goes along ---- */
 
 /* What an earlier layout left and a reader would take for a part of this one. */
 static bool nothing_else(const struct carrying *c, const char *stem, uint64_t volumes, struct err *e)
@@ -269,7 +132,7 @@ static bool nothing_else(const struct carrying *c, const char *stem, uint64_t vo
 
 static bool cut(struct carrying *c, const struct medium *m, struct err *e)
 {
-	const char *stem = leaf_of(m->name);
+	const char *stem = path_leaf(m->name);
 	char name[MEDIUM_LEAF];
 	uint64_t volumes = m->size > c->volume || c->in_volumes ? (m->size - 1) / c->volume + 1 : 0;
 	if (volumes > MEDIUM_VOLUMES)
@@ -278,10 +141,10 @@ static bool cut(struct carrying *c, const struct medium *m, struct err *e)
 	if (!nothing_else(c, stem, volumes, e))
 		return false;
 	if (!volumes)
-		return add_file(c, stem, m, 0, m->size, e);
+		return cargo_file(&c->cargo, stem, m, 0, m->size, e);
 	for (uint64_t at = 0, n = 1; n <= volumes; n++, at += c->volume) {
 		medium_leaf(stem, (unsigned)n, name);
-		if (!add_file(c, name, m, at, m->size - at < c->volume ? m->size - at : c->volume, e))
+		if (!cargo_file(&c->cargo, name, m, at, m->size - at < c->volume ? m->size - at : c->volume, e))
 			return false;
 	}
 	return true;
@@ -303,7 +166,7 @@ static bool look_at_damaged(struct carrying *c, const struct bundle *good, struc
 	SCOPED(text_end) struct text path = { 0 };
 	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	struct err damaged = { 0 };
-	text_printf(&path, "%s/%s", c->stick.path, leaf_of(good->medium->name));
+	text_printf(&path, "%s/%s", c->stick.path, path_leaf(good->medium->name));
 	bool opened = bundle_open(path.at, NULL, &b, &damaged);
 	if (!b.medium || b.medium->count == 0)
 		return err_set(e, ERR_REFUSED, "%s: there is nothing to repair: %s", path.at, damaged.text);
@@ -322,6 +185,20 @@ static bool look_at_damaged(struct carrying *c, const struct bundle *good, struc
 	return true;
 }
 
+static bool single(struct carrying *c, const struct medium *bundle, struct err *e)
+{
+	const struct cli_many *installers = &c->args->installers;
+	if (installers->count > 1)
+		return err_set(e, ERR_USAGE, "--single takes one --installer");
+	if (!cargo_single(&c->cargo, installers->count ? installers->items[0] : NULL, bundle, e))
+		return false;
+	const struct stick_file *f = &c->cargo.files[c->cargo.count - 1];
+	return f->size <= c->stick.limit ||
+	       err_set(e, ERR_REFUSED,
+		       "%s has %llu bytes, a file on %s has at most %llu; carry it without --single", f->name,
+		       (unsigned long long)f->size, c->stick.path, (unsigned long long)c->stick.limit);
+}
+
 static bool add_bundle(struct carrying *c, const char *path, struct err *e)
 {
 	struct bundle *b = &c->bundles[c->bundle_count++];
@@ -329,43 +206,8 @@ static bool add_bundle(struct carrying *c, const char *path, struct err *e)
 		return false;
 	if (c->args->repair && !look_at_damaged(c, b, e))
 		return false;
-	card_bundle(&c->card, b);
-	return c->args->single ? add_single(c, b->medium, e) : cut(c, b->medium, e);
-}
-
-/* The installers that lie beside this program. */
-static bool add_beside(struct carrying *c, struct err *e)
-{
-	char self[PATH_MAX];
-	if (!own_place(self))
-		return true;
-	struct dirent **names;
-	int count = scandir(self, &names, NULL, alphasort);
-	bool good = true;
-	for (int i = 0; i < count; i++) {
-		SCOPED(text_end) struct text path = { 0 };
-		const char *name = names[i]->d_name, *rest = name + strlen(INSTALLER);
-		if (good && strncmp(name, INSTALLER, strlen(INSTALLER)) == 0 &&
-			(*rest == '\0' || (*rest == '-' && !strchr(rest, '.')))) {
-			text_printf(&path, "%s/%s", self, name);
-			good = add_program(c, path.at, e);
-		}
-		free(names[i]);
-	}
-	if (count >= 0)
-		free(names);
-	return good;
-}
-
-static bool add_card(struct carrying *c, struct err *e)
-{
-	SCOPED(text_end) struct text text = { 0 };
-	SCOPED_FD int fd = memfd_create(CARD, MFD_CLOEXEC);
-	card_write(&c->card, &text);
-	if (fd < 0 || !fs_write_all(fd, text.at, text.len, e))
-		return err_sys(e, "make %s", CARD);
-	struct medium **m = new_program(c);
-	return medium_of(fd_take(&fd), CARD, m, e) && add_file(c, CARD, *m, 0, text.len, e);
+	card_bundle(&c->cargo.card, b);
+	return c->args->single ? single(c, b->medium, e) : cut(c, b->medium, e);
 }
 
 static bool collect(struct carrying *c, char *const *operands, size_t count, struct err *e)
@@ -392,15 +234,15 @@ static bool collect(struct carrying *c, char *const *operands, size_t count, str
 	if (a->repair)
 		return true;
 	for (size_t i = 0; !a->single && i < a->installers.count; i++)
-		if (!add_program(c, a->installers.items[i], e))
+		if (!cargo_installer(&c->cargo, a->installers.items[i], e))
 			return false;
-	if (!a->single && !add_beside(c, e))
+	if (!a->single && !cargo_beside(&c->cargo, e))
 		return false;
-	if (c->program_count == 0)
+	if (c->cargo.medium_count == 0)
 		say(false,
 			"waybill carry: no installer lies beside waybill; --installer FILE takes one along");
-	card_keys(&c->card, &c->ring);
-	return add_card(c, e);
+	card_keys(&c->cargo.card, &c->ring);
+	return cargo_card(&c->cargo, e);
 }
 
 /* ---- the two ways over the medium ---- */
@@ -410,16 +252,16 @@ static bool lay_out(struct carrying *c, struct err *e)
 	struct stick *s = &c->stick;
 	uint64_t total = 0;
 	bool silent = c->args->common.json;
-	if (!stick_plan(s, c->files, c->count, e))
+	if (!stick_plan(s, c->cargo.files, c->cargo.count, e))
 		return false;
-	for (size_t i = 0; i < c->count; i++)
-		total += c->files[i].size;
+	for (size_t i = 0; i < c->cargo.count; i++)
+		total += c->cargo.files[i].size;
 	progress_start(&s->progress, "write", total, silent);
-	if (!stick_write(s, c->files, c->count, e))
+	if (!stick_write(s, c->cargo.files, c->cargo.count, e))
 		return false;
 	progress_end(&s->progress);
 	progress_start(&s->progress, "read back", total, silent);
-	if (!stick_read_back(s, c->files, c->count, e))
+	if (!stick_read_back(s, c->cargo.files, c->cargo.count, e))
 		return false;
 	progress_end(&s->progress);
 	return true;
@@ -429,21 +271,21 @@ static void tell(const struct carrying *c)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(text_end) struct text size = { 0 };
-	struct carried_file *files = arena_new(&arena, c->count * sizeof *files);
-	for (size_t i = 0; i < c->count; i++)
-		files[i] = (struct carried_file){ c->files[i].name, c->files[i].size, c->files[i].digest };
-	struct carry_result r = { arena_str(&arena, c->stick.path), { files, c->count }, c->stick.kept,
+	struct carried_file *files = arena_new(&arena, c->cargo.count * sizeof *files);
+	for (size_t i = 0; i < c->cargo.count; i++)
+		files[i] = (struct carried_file){ c->cargo.files[i].name, c->cargo.files[i].size, c->cargo.files[i].digest };
+	struct carry_result r = { arena_str(&arena, c->stick.path), { files, c->cargo.count }, c->stick.kept,
 		c->stick.written };
 	if (c->args->common.json) {
 		json_print(&carry_document, &r);
 		return;
 	}
 	text_size(&size, r.written);
-	printf("%s: %zu files, %s written", r.to, c->count, size.at);
+	printf("%s: %zu files, %s written", r.to, c->cargo.count, size.at);
 	text_clear(&size);
 	text_size(&size, r.kept);
 	printf(", %s right already; all of it was read back\n", size.at);
-	for (size_t i = 0; i < c->count; i++)
+	for (size_t i = 0; i < c->cargo.count; i++)
 		printf("  %s\n", files[i].name);
 }
 

@@ -11,11 +11,12 @@
 
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 bool output_start(const char *path, struct output *out, struct err *e)
 {
-	const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
-	SCOPED_TEXT char *dir = slash ? mem_copy(path, (size_t)(slash - path) + 1) : mem_copy(".", 1);
+	const char *leaf = path_leaf(path);
+	SCOPED_TEXT char *dir = leaf > path ? mem_copy(path, (size_t)(leaf - path)) : mem_copy(".", 1);
 	SCOPED(text_end) struct text aside = { 0 };
 	*out = (struct output){ .dir = -1, .fd = -1 };
 	if (*leaf == '\0')

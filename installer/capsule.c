@@ -10,6 +10,7 @@
 #include "installer/service/copy_names.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 #define DEPTH 64
 
@@ -59,7 +60,7 @@ static void list_state(const struct node *n, const struct act_state *s, struct t
 	SCOPED(text_end) struct text parent = { 0 };
 	struct listing l = { .out = out };
 	struct stat st;
-	const char *name = strrchr(s->slot, '/') + 1, *slash = strrchr(s->path, '/');
+	const char *name = strrchr(s->slot, '/') + 1, *leaf = path_leaf(s->path);
 	place_parent(s->slot, &parent);
 	SCOPED_FD int dir = fs_open(n->root, text_str(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	text_printf(out, "/%s (%s), kept in /%s\n", s->path, s->class, s->slot);
@@ -68,7 +69,7 @@ static void list_state(const struct node *n, const struct act_state *s, struct t
 	else if (S_ISDIR(st.st_mode))
 		list_inside(&l, dir, name);
 	else
-		list_entry(&l, dir, name, slash ? slash + 1 : s->path);
+		list_entry(&l, dir, name, leaf);
 	if (l.lines > CAPSULE_LINES)
 		text_printf(out, "  and %zu more\n", l.lines - CAPSULE_LINES);
 	text_end(&l.path);

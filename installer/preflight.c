@@ -21,6 +21,7 @@
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/base/tree.h"
+#include "manifest/path.h"
 
 #define SPARE_PERCENT 1 /* of what is needed, for the file system's own bookkeeping */
 
@@ -226,9 +227,8 @@ static bool ask_targets(struct transaction *t, struct err *e)
 		SCOPED_FD int exact = fs_open(t->node.root, text_str(&above), O_RDONLY | O_DIRECTORY, 0);
 		if (exact < 0 && errno != ENOENT)
 			return err_sys(e, "%s: open /%s", c[i].id, text_str(&above));
-		const char *slash = strrchr(c[i].target, '/');
 		if (exact >= 0)
-			ask_target(t, &c[i], exact, slash ? slash + 1 : c[i].target);
+			ask_target(t, &c[i], exact, path_leaf(c[i].target));
 	}
 	return true;
 }

@@ -280,12 +280,15 @@ static bool glob(const char *p, const char *s)
 	return at[len];
 }
 
+const char *path_leaf(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 bool path_matches(const char *pattern, const char *path)
 {
-	const char *name = strrchr(path, '/');
 	if (*pattern == '/')
 		return glob(pattern + 1, path);
-	if (!strchr(pattern, '/') && name)
-		return glob(pattern, name + 1);
-	return glob(pattern, path);
+	return glob(pattern, strchr(pattern, '/') ? path : path_leaf(path));
 }

@@ -38,6 +38,9 @@ int path_order(const char *a, const char *b);
  * component whatever its other links are: any number of leading "..", then plain names. */
 MUST_CHECK bool link_stays(const char *path, const char *target);
 
+/* The last name of a path: what stands behind the last "/", all of it if there is none. */
+const char *path_leaf(const char *path);
+
 /* The target that, written into a link at absolute path `from`, leads to absolute path `to`. Both are real
  * paths. */
 void path_relative(const char *from, const char *to, struct text *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 #include "manifest/ustar.h"
 
 void rows_end(struct rows *r)
@@ -120,7 +121,7 @@ bool rows_add(struct rows *r, uint16_t component, const struct entry *entry, str
 		r->room = r->room ? r->room * 2 : 1024;
 		r->items = mem_grow(r->items, r->room, sizeof *r->items);
 	}
-	const char *slash = strrchr(entry->path, '/'), *name = slash ? slash + 1 : entry->path;
+	const char *name = path_leaf(entry->path);
 	*out = &r->items[r->count++];
 	**out = (struct row){
 		.name = arena_str(&r->names, name),

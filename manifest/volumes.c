@@ -9,6 +9,7 @@
 
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
+#include "manifest/path.h"
 
 #define PIECE ((size_t)65536)
 
@@ -30,8 +31,7 @@ unsigned medium_volume(const char *leaf, size_t *stem)
 
 void medium_leaf(const char *stem, unsigned number, char leaf[static MEDIUM_LEAF])
 {
-	const char *slash = strrchr(stem, '/');
-	snprintf(leaf, MEDIUM_LEAF, "%.*s.%03u", MEDIUM_LEAF - 8, slash ? slash + 1 : stem, number);
+	snprintf(leaf, MEDIUM_LEAF, "%.*s.%03u", MEDIUM_LEAF - 8, path_leaf(stem), number);
 }
 
 static bool same_bytes(int a, int b, uint64_t size)
@@ -90,7 +90,7 @@ static bool add(struct medium *m, const char *dir, int held, const char *leaf, u
 
 static bool look_in(struct medium *m, const char *dir, struct text *twice, struct err *e)
 {
-	const char *slash = strrchr(m->name, '/'), *stem = slash ? slash + 1 : m->name;
+	const char *stem = path_leaf(m->name);
 	size_t len = strlen(stem), end;
 	SCOPED_FD int held = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	SCOPED(scope_dir) DIR *d = held < 0 ? NULL : fs_dir(held);
@@ -113,10 +113,8 @@ static int by_number(const void *a, const void *b)
 
 bool volumes_find(struct medium *m, const struct cli_many *dirs, struct err *e)
 {
-	const char *slash = strrchr(m->name, '/');
-	SCOPED_TEXT char *own = !slash             ? mem_copy(".", 1)
-				: slash == m->name ? mem_copy("/", 1)
-						   : mem_copy(m->name, (size_t)(slash - m->name));
+	size_t before = (size_t)(path_leaf(m->name) - m->name); /* with the "/" at its end */
+	SCOPED_TEXT char *own = mem_copy(before ? m->name : ".", before > 1 ? before - 1 : 1);
 	SCOPED(text_end) struct text twice = { 0 };
 	if (!look_in(m, own, &twice, e))
 		return false;

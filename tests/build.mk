@@ -25,7 +25,7 @@ programs = WAYBILL=$(abspath $(out)/waybill) \
            EVIL=$(abspath $(out)/tests/evil/evil) \
            PEAK=$(abspath $(out)/tests/peak) \
            CLOCK_OF=$(abspath $(out)/tests/evil/clock.so) \
-           INSTALL=$(abspath $(install.here))
+           INSTALL=$(abspath $(out)/waybill-install)
 
 # Without counters and sanitizers: it measures what others take.
 $(out)/tests/peak: tests/peak.c
@@ -58,7 +58,7 @@ beside.stories := $(out)/tests/evil/evil $(out)/tests/evil/clock.so $(out)/tests
 tests: $(units) $(schemas) $(fuzz.replays) $(beside.stories) ## builds what check runs
 check: check-units check-scenarios check-json check-fuzz check-shape ## every test; SANITIZE=1: with ASan and UBSan; CC=clang: by clang
 # Sanitizers look at what reads bytes of strangers; the rest of the stories is about steps and time.
-stories = $(if $(SANITIZE),$(wildcard $(addprefix tests/scenario/,apply.sh damage.sh evil.sh hostile-reads.sh rollback.sh torn.sh volumes.sh)))
+stories = $(if $(SANITIZE),$(wildcard $(addprefix tests/scenario/,apply.sh carry.sh damage.sh evil.sh hostile-reads.sh mend.sh rollback.sh torn.sh volumes.sh)))
 check-units: $(units)
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
 check-scenarios: all $(beside.stories)
