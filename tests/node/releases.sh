@@ -97,7 +97,7 @@ scenario_a_release_that_migrates_keeps_the_old_one_from_starting() {
   ctl stop "$unit"
   when_waybill rollback
   then_ok
-  ctl start "$unit"
+  ctl start "$unit" || true # it may end before systemd has said that it started
   then_journal_will_say 'the state is of schema 2, this is a toy of schema 1'
 }
 finish
