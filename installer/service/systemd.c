@@ -18,6 +18,7 @@
 #define KILL_SECONDS  30
 #define EMPTY_SECONDS 10 /* a killed process may take so long to be gone */
 #define ASKED_AGAIN   50 /* times, a tenth of a second apart */
+#define HELD_BACK     20
 
 bool manager_of(const struct act_unit *u, struct manager *out, struct err *e)
 {
@@ -141,15 +142,15 @@ static bool start_manager(const struct act_unit *u, struct err *e)
 	return manager_ask(&machine, args, JOB_SECONDS, &ran, e) || err_in(e, "start %s", text_str(&name));
 }
 
-bool systemd_start(const struct act_unit *u, struct err *e)
+/* Asked once: *tried if its conditions let it start, whatever became of it; else `why` is what systemctl
+ * said. */
+static bool ask_start(const struct act_unit *u, bool *tried, struct text *why, struct err *e)
 {
 	SCOPED(arena_end) struct arena arena = { 0 };
 	SCOPED(ran_end) struct ran reset = { 0 };
 	SCOPED(ran_end) struct ran ran = { 0 };
 	struct err ignored = { 0 };
 	struct unit now;
-	if (!start_manager(u, e))
-		return false;
 	if (!tell(u, "reset-failed", &reset, &ignored))
 		ignored = (struct err){ 0 }; /* it had not failed */
 	bool good = tell(u, "start", &ran, e);
@@ -158,8 +159,28 @@ bool systemd_start(const struct act_unit *u, struct err *e)
 	*e = (struct err){ 0 }; /* that it came up is for the gates to say */
 	if (!show(u, &now, &arena, e))
 		return false;
-	return unit_up(&now) || now.condition ||
-	       err_set(e, ERR_SYSTEM, "%s is held back by a condition of its unit", u->name);
+	*tried = unit_up(&now) || now.condition;
+	text_clear(why);
+	text_puts(why, good ? "" : text_str(&ran.err));
+	return true;
+}
+
+/* A start that is refused before the conditions are asked (somebody else's was too often, or what it triggers
+ * runs already) leaves the word of the last one, which was held. */
+bool systemd_start(const struct act_unit *u, struct err *e)
+{
+	SCOPED(text_end) struct text why = { 0 };
+	bool tried = false;
+	if (!start_manager(u, e))
+		return false;
+	for (int again = 0; !tried && again < HELD_BACK; again++) {
+		if (again)
+			nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
+		if (!ask_start(u, &tried, &why, e))
+			return false;
+	}
+	return tried || err_set(e, ERR_SYSTEM, "%s is held back by a condition of its unit%s%.200s", u->name,
+				why.len ? ": " : "", text_str(&why));
 }
 
 bool systemd_look(struct act_unit *u, struct err *e)

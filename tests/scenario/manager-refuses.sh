@@ -53,6 +53,16 @@ scenario_a_job_that_another_takes_the_place_of_is_asked_for_again() {
   then_unit_runs 2.0.0
 }
 
+scenario_a_start_that_is_refused_before_it_is_tried_is_asked_for_again() {
+  given_adopted
+  given_release 2.0.0
+  seq 3 >manager/busy-start
+  when_going_to 2.0.0
+  then_ok
+  then_equal "$(cat manager/busy-start)" '' "starts still to be refused"
+  then_unit_runs 2.0.0
+}
+
 scenario_a_journal_that_cannot_be_read_proves_nothing() {
   given_adopted '[{"name": "ready", "kind": "log-present", "match": "^ready", "deadline": 3}]'
   touch manager/refuses-journal
