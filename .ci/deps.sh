@@ -5,16 +5,20 @@ set -eu
 
 needed() {
 	case $1 in
-	build)    echo gcc libc6-dev make pkgconf libarchive-dev libcjson-dev libsodium-dev \
+	build)    echo gcc libc6-dev make pkgconf libarchive-dev libcjson-dev libcurl4-openssl-dev libsodium-dev \
 	               libzstd-dev musl-tools dpkg-dev ;;
 	check)    echo dosfstools libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
+	reach)    echo apache2-utils curl docker-registry nginx-light openssl python3 skopeo tinyproxy ;;
+	fleet)    echo ansible-core openssh-client openssh-server ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	coverage) echo lcov ;;
+	cross)    echo gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu \
+	               linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross linux-libc-dev-riscv64-cross qemu-user-static ;;
 	powercut) echo btrfs-progs e2fsprogs exfat-fuse exfatprogs strace util-linux xfsprogs ;;
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
 	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;
-	*)        echo "deps.sh: no group '$1': build, check, coverage, lint, nodes, openclaw, powercut" >&2; return 2 ;;
+	*)        echo "deps.sh: no group '$1': build, check, coverage, cross, lint, nodes, openclaw, powercut, reach" >&2; return 2 ;;
 	esac
 }
 
@@ -22,7 +26,7 @@ installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = i
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|lint|nodes|openclaw|powercut...' >&2; exit 2; }
+[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|cross|lint|nodes|openclaw|powercut|reach...' >&2; exit 2; }
 
 missing=
 for group in "$@"; do

@@ -46,9 +46,11 @@ struct decoder {
 
 /* ---- turns ---- */
 
-static void sleep_while(struct shared *s, uint32_t turn, const struct timespec *most)
+/* `nanoseconds` at most; 0: as long as it takes. The call's timespec is two longs on every machine. */
+static void sleep_while(struct shared *s, uint32_t turn, long nanoseconds)
 {
-	syscall(SYS_futex, &s->turn, FUTEX_WAIT, turn, most, NULL, 0);
+	long most[2] = { 0, nanoseconds };
+	syscall(SYS_futex, &s->turn, FUTEX_WAIT, turn, nanoseconds ? most : NULL, NULL, 0);
 }
 
 static void pass(struct shared *s, uint32_t turn)
@@ -81,7 +83,7 @@ static void serve(struct decoder *d, pid_t parent)
 		if (turn == OVER)
 			return;
 		if (turn == OURS) {
-			sleep_while(d->shared, OURS, NULL);
+			sleep_while(d->shared, OURS, 0);
 			continue;
 		}
 		answer(d, reader);
@@ -193,7 +195,7 @@ static bool ask(struct decoder *d, size_t block, size_t len, size_t raw_len, str
 	s->raw_len = raw_len;
 	pass(s, DECODERS);
 	while (atomic_load(&s->turn) == DECODERS) {
-		sleep_while(s, DECODERS, &(struct timespec){ 0, LOOK_NANOSECONDS });
+		sleep_while(s, DECODERS, LOOK_NANOSECONDS);
 		if (atomic_load(&s->turn) == DECODERS && !look(d, e))
 			return false;
 	}

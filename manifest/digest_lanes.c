@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+
 #define BLOCK      128
 #define PARAMETERS (UINT64_C(0x01010000) | DIGEST_BYTES) /* no key, no tree */
 
@@ -98,8 +100,6 @@ static uint64_t lane_step(struct lane *l)
 	return n;
 }
 
-#if defined(__x86_64__)
-
 #define OF(name) name##_4
 #define WIDE     __attribute__((target("avx2")))
 #define LANES    4
@@ -129,22 +129,6 @@ static void run(unsigned width, struct queue *q)
 		run_4(q);
 }
 
-#else
-
-static bool has(unsigned width)
-{
-	(void)width;
-	return false;
-}
-
-static void run(unsigned width, struct queue *q)
-{
-	(void)width;
-	(void)q;
-}
-
-#endif
-
 bool digest_lanes(unsigned width, const struct digest_job *jobs, size_t count)
 {
 	if (!has(width))
@@ -153,6 +137,18 @@ bool digest_lanes(unsigned width, const struct digest_job *jobs, size_t count)
 	run(width, &q);
 	return true;
 }
+
+#else
+
+bool digest_lanes(unsigned width, const struct digest_job *jobs, size_t count)
+{
+	(void)width;
+	(void)jobs;
+	(void)count;
+	return false;
+}
+
+#endif
 
 void digest_many(const struct digest_job *jobs, size_t count)
 {

@@ -14,7 +14,7 @@ beside.installer := $(filter-out %/main.o,$(call objects,native,installer)) $(be
 define unit
 units += $(out)/tests/$(1)/$(2)
 $(out)/tests/$(1)/$(2): $(out)/native/tests/unit/$(1)/$(2).o $(beside.$(1))
-	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs) -lcmocka
+	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $$(libs) -lcmocka
 endef
 $(foreach f,manifest keys bundler installer,$(foreach t,$(unit.$(f)),$(eval $(call unit,$(f),$(t)))))
 
@@ -35,9 +35,10 @@ $(out)/tests/peak: tests/peak.c
 schemas := $(foreach p,bundler installer,$(out)/tests/schemas/$(p))
 define schema
 $(out)/tests/schemas/$(1): $(out)/native/tests/schemas/$(1).o $(out)/native/tests/schemas/schema.o $(beside.$(1))
-	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $(libs)
+	@echo '  link    $$@' && mkdir -p $$(@D) && $(CC) $(CFLAGS) $(sanitize) -pie -o $$@ $$^ $$(libs)
 endef
 $(foreach p,bundler installer,$(eval $(call schema,$(p))))
+$(unit.bundler:%=$(out)/tests/bundler/%) $(out)/tests/schemas/bundler: libs += -lcurl
 
 # What runs on several threads, as ThreadSanitizer wants it compiled: a flavour of its own.
 watched       := -fsanitize=thread
@@ -49,6 +50,7 @@ $(out)/threads/waybill: $(out)/threads/bundler/main.o $(threads.below)
 $(out)/threads/waybill-install: $(call objects,threads,installer installer.host keys manifest)
 $(threads.tests): $(out)/threads/unit/%: $(out)/threads/tests/unit/%.o $(threads.below)
 $(threads.tests): libs += -lcmocka
+$(filter-out %-install,$(threads)): libs += -lcurl
 $(threads):
 	@echo '  link    $@' && mkdir -p $(@D) && $(CC) $(CFLAGS) $(watched) -pie -o $@ $^ $(libs)
 $(out)/threads/%.o: %.c
@@ -72,6 +74,8 @@ check-shape: all
 check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
+check-machines: $(out)/waybill installers ## installers of other machines, by qemu in an empty root (root, .ci/deps.sh cross)
+	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(machines:%=$(abspath $(out)/waybill-install-%))
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 check-longlife: all $(out)/tests/peak ## 400 acts in a row on one node, 100 pairs of installers at once
@@ -90,4 +94,4 @@ demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
 check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
-.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-longlife check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw
+.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-longlife check-machines check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw

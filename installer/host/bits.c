@@ -125,7 +125,8 @@ static const struct magic {
 	const char *bytes;
 	enum bits_kind kind;
 	bool big_endian;
-	uint64_t width, step; /* step: fat */
+	uint64_t width;
+	size_t step; /* fat */
 } magics[] = {
 	{ "\x7f"
 	  "ELF",

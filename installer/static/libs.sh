@@ -1,6 +1,7 @@
 #!/bin/sh
 # libs.sh OUT [ARCH] - builds the installer's static libraries into OUT/ARCH:
-# lib/*.a, include/, versions (what went in), specs and kernel (see cc.sh).
+# lib/*.a, include/, versions (what went in), specs and kernel (see cc.sh). For
+# another machine than this one the C library too, with Debian's cross compiler.
 #
 # The sources are Debian's own, with its security fixes, and nothing of them is
 # kept in this tree: apt fetches them and checks the archive's signature, under a
@@ -8,7 +9,8 @@
 # WAYBILL_SOURCES=DIR takes the .dsc files and tarballs from DIR instead.
 #
 # What lies in OUT is used again, without network, while the scripts, the sources
-# and the compiler are the same. Remove OUT/fetched to ask for newer sources.
+# and the compiler are the same. Remove OUT/fetched and OUT/fetched-cross to ask
+# for newer sources.
 set -eu
 
 packages='libarchive libzstd libsodium cjson'
@@ -17,11 +19,18 @@ die() { echo "libs.sh: $*" >&2; exit 1; }
 
 [ $# -ge 1 ] || die 'usage: libs.sh OUT [ARCH]'
 arch=${2:-x86_64}
-[ "$arch" = x86_64 ] || die "no recipe for $arch, only for x86_64"
-[ -e "/usr/lib/$arch-linux-musl/rcrt1.o" ] && command -v dpkg-source >/dev/null ||
-	die 'musl-tools or dpkg-dev is missing: .ci/deps.sh build installs them'
-
 here=$(cd "$(dirname "$0")" && pwd -P)
+. "$here/arch.sh"
+triple=$(arch_triple "$arch") || die "no recipe for $arch"
+cross=$(arch_cross "$arch")
+command -v dpkg-source >/dev/null || die 'dpkg-dev is missing: .ci/deps.sh build installs it'
+if [ "$cross" ]; then
+	packages="$packages musl"
+	command -v "${cross}gcc" >/dev/null || die "${cross}gcc is missing: .ci/deps.sh cross installs it"
+else
+	[ -e "/usr/lib/$arch-linux-musl/rcrt1.o" ] || die 'musl-tools is missing: .ci/deps.sh build installs it'
+fi
+
 mkdir -p "$1"
 out=$(cd "$1" && pwd -P)
 built=$out/$arch
@@ -100,7 +109,7 @@ fetch() {
 	forget_other_origins
 	cd "$out/fetching"
 	quiet apt-get -c "$apt/conf" --only-source --download-only source $packages
-	mv "$out/fetching" "$out/fetched"
+	mv "$out/fetching" "$fetched"
 }
 
 version_of() { sed -n 's/^Version: //p' "$1" | head -n 1; }
@@ -124,7 +133,11 @@ versions() {
 		dsc=$(newest "$package")
 		echo "$package $(version_of "$dsc")"
 	done
-	dpkg-query -W -f '${source:Package} ${source:Version}\n' musl-dev "gcc-$(gcc -dumpversion)"
+	if [ "$cross" ]; then
+		dpkg-query -W -f '${source:Package} ${source:Version}\n' "gcc-$("${cross}gcc" -dumpversion)-${triple%-linux-*}-linux-${triple##*-}"
+	else
+		dpkg-query -W -f '${source:Package} ${source:Version}\n' musl-dev "gcc-$(gcc -dumpversion)"
+	fi
 }
 
 unpack() {
@@ -147,11 +160,11 @@ compile() {
 	shift 2
 	mkdir -p "$built/obj/$library"
 	printf '%s\n' "$@" | library=$library extra=$extra xargs -P "$(nproc)" -n 1 sh -c '
-		exec "$here/cc.sh" "$out" $flags "-ffile-prefix-map=$out=." $extra \
+		exec "$here/cc.sh" "$out" "$arch" $flags "-ffile-prefix-map=$out=." $extra \
 			-c "$1" -o "$built/obj/$library/$(echo "$1" | tr / _).o"' compile
 }
 
-pack() { ar rcsD "$built/lib/$1.a" "$built/obj/$1"/*.o; }
+pack() { "${cross}ar" rcsD "$built/lib/$1.a" "$built/obj/$1"/*.o; }
 
 libcjson() {
 	cd "$out/src/cjson"
@@ -181,10 +194,11 @@ libsodium() {
 
 	base='-fvisibility=hidden -fno-strict-aliasing -fno-strict-overflow -D_GNU_SOURCE
 		-Iinclude/sodium -DCONFIGURED=1 -DSODIUM_STATIC -DNATIVE_LITTLE_ENDIAN
-		-DHAVE_TI_MODE -DHAVE_INLINE_ASM -DHAVE_C_VARARRAYS -DHAVE_WEAK_SYMBOLS
+		-DHAVE_INLINE_ASM -DHAVE_C_VARARRAYS -DHAVE_WEAK_SYMBOLS
 		-DHAVE_PTHREAD -DHAVE_ATOMIC_OPS -DHAVE_SYS_RANDOM_H -DHAVE_GETRANDOM
 		-DHAVE_SYS_MMAN_H -DHAVE_MMAP -DHAVE_MLOCK -DHAVE_MADVISE -DHAVE_MPROTECT
 		-DHAVE_POSIX_MEMALIGN -DHAVE_EXPLICIT_BZERO -DHAVE_NANOSLEEP -DTLS=_Thread_local'
+	[ "$arch" = armv7 ] || base="$base -DHAVE_TI_MODE" # multiplies 64 bits to 128
 	compile libsodium "$base" sodium/[!r]*.c randombytes/*.c randombytes/sysrandom/*.c \
 		crypto_verify/sodium/*.c crypto_hash/*.c crypto_hash/sha*/*.c crypto_hash/sha*/cp/*.c \
 		crypto_sign/*.c crypto_sign/ed25519/*.c crypto_sign/ed25519/ref10/*.c \
@@ -197,6 +211,11 @@ libsodium() {
 		crypto_stream/salsa20/*.c crypto_stream/salsa20/ref/*.c
 
 	blake=crypto_generichash/blake2b/ref
+	if [ "$arch" != x86_64 ]; then
+		compile libsodium "$base" sodium/runtime.c crypto_generichash/*.c \
+			$blake/blake2b-compress-ref.c $blake/blake2b-ref.c $blake/generichash_blake2b.c
+		return
+	fi
 	simd="$base -DHAVE_CPUID -DHAVE_AVX_ASM -DHAVE_EMMINTRIN_H -DHAVE_PMMINTRIN_H
 		-DHAVE_TMMINTRIN_H -DHAVE_SMMINTRIN_H -DHAVE_AVXINTRIN_H -DHAVE_AVX2INTRIN_H"
 	compile libsodium "$simd" sodium/runtime.c crypto_generichash/*.c \
@@ -218,12 +237,23 @@ libarchive() {
 }
 
 
+# The C library of another machine.
+musl() {
+	mkdir "$built/musl"
+	cd "$out/src/musl"
+	quiet ./configure --target="$triple" --prefix="$built/musl" --disable-shared CROSS_COMPILE="$cross" \
+		CC="${cross}gcc" CFLAGS="-O2 -g0 -fPIE -ffile-prefix-map=$out=. $(arch_flags "$arch")"
+	quiet make -j"$(nproc)" install
+}
+
+
 # --- all of it ------------------------------------------------------------------
 
+fetched=$out/fetched${cross:+-cross}
 if [ "${WAYBILL_SOURCES:-}" ]; then
 	sources=$(cd "$WAYBILL_SOURCES" && pwd -P)
 else
-	sources=$out/fetched
+	sources=$fetched
 	[ -d "$sources" ] || (fetch)
 fi
 
@@ -231,7 +261,7 @@ went_in=$(versions)
 key=$({
 	echo "$went_in"
 	for package in $packages; do cat "$(newest "$package")"; done
-	cat "$here/libs.sh" "$here/specs.sh" "$here/cc.sh" "$here/libarchive-config.h"
+	cat "$here/libs.sh" "$here/specs.sh" "$here/cc.sh" "$here/arch.sh" "$here/libarchive-config.h"
 } | sha256sum)
 [ "$(cat "$built/.done" 2>/dev/null)" != "$key" ] || exit 0
 
@@ -239,10 +269,17 @@ echo 'libs.sh: building' $went_in
 unpack
 rm -rf "$built"
 mkdir -p "$built/lib" "$built/include" "$built/kernel"
-ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$arch-linux-gnu/asm" "$built/kernel"
-"$here/specs.sh" "/usr/include/$arch-linux-musl" "/usr/lib/$arch-linux-musl" >"$built/specs"
+if [ "$cross" ]; then
+	kernel=/usr/$triple/include
+	ln -s "$kernel/linux" "$kernel/asm-generic" "$kernel/asm" "$built/kernel"
+	(musl)
+	"$here/specs.sh" "$built/musl/include" "$built/musl/lib" >"$built/specs"
+else
+	ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$arch-linux-gnu/asm" "$built/kernel"
+	"$here/specs.sh" "/usr/include/$arch-linux-musl" "/usr/lib/$arch-linux-musl" >"$built/specs"
+fi
 
-export here out built flags
+export here out arch built flags
 for library in libcjson libzstd libsodium libarchive; do
 	("$library")
 	pack "$library"

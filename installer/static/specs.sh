@@ -4,7 +4,8 @@
 #
 # Only -static-pie links are served. The distribution's own musl wrapper names a
 # dynamic linker even then, and such a program starts on no other machine; here
-# the link line is gcc's own and only the search places change. No place of the
+# the link line is gcc's own and only the search places change (and, for machines
+# whose gcc names one too, that none is named). No place of the
 # host's C library may stay among them: -lX has to fail rather than find glibc's.
 set -eu
 inc=$1 lib=$2
@@ -14,7 +15,7 @@ cat <<EOS
 + -nostdinc -isystem $inc -isystem include%s
 
 *link:
-+ -nostdlib -z text
++ -nostdlib -z text --no-dynamic-linker
 
 *link_libgcc:
 -L$lib -L .%s

@@ -24,6 +24,10 @@
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define ARCHITECTURE AUDIT_ARCH_RISCV64
+#elif defined(__arm__)
+#define ARCHITECTURE AUDIT_ARCH_ARM
 #endif
 
 /* ---- what is inherited ---- */
@@ -90,11 +94,16 @@ static unsigned enter_landlock(void)
 
 /* Memory, waiting, ending; and what the tools that watch a program in its tests do beside it. Reading and
  * writing need a descriptor, and there is none. */
-static const unsigned allowed[] = { SYS_futex, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise,
-	SYS_brk, SYS_exit, SYS_exit_group, SYS_restart_syscall, SYS_sched_yield, SYS_clock_gettime,
-	SYS_clock_nanosleep, SYS_nanosleep, SYS_getrandom, SYS_getpid, SYS_getppid, SYS_gettid,
-	SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sigaltstack, SYS_read, SYS_write,
-	SYS_close };
+static const unsigned allowed[] = { SYS_futex, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk,
+	SYS_exit, SYS_exit_group, SYS_restart_syscall, SYS_sched_yield, SYS_nanosleep, SYS_getrandom,
+	SYS_getpid, SYS_getppid, SYS_gettid, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask,
+	SYS_sigaltstack, SYS_read, SYS_write, SYS_close,
+#if defined(__arm__) /* the calls of 32 bits, and those with times of 64 */
+	SYS_mmap2, SYS_futex_time64, SYS_clock_gettime64, SYS_clock_nanosleep_time64
+#else
+	SYS_mmap, SYS_clock_gettime, SYS_clock_nanosleep
+#endif
+};
 
 #define SAYS(code, value)    ((struct sock_filter){ (code), 0, 0, (value) })
 #define IF_NOT(value, steps) ((struct sock_filter){ BPF_JMP | BPF_JEQ | BPF_K, 0, (steps), (value) })
