@@ -2,7 +2,7 @@
 # under everything the node, the acts and the ledger that follows from them.
 installer.parts := main adopt hold sites select own verify plan plan_service stage_command apply rollback checkpoint audit_command status \
                    show follow outcome recover report readme redacted capsule prune result \
-                   trust inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
+                   trust sticks inventory preflight fitting binding stage stage_content staged carry switch interrupt transaction sweep \
                     place exchange resolve identity inode audit store ledger act node keeper kept
 
 # installer/service - the living service, in the order of the steps: what it is (living), copies of its state (states over

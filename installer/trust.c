@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "installer/sticks.h"
 #include "keys/ring.h"
 #include "keys/seal.h"
 #include "manifest/base/fs.h"
@@ -88,5 +89,6 @@ bool trust_open(const struct node *n, const struct cli_many *publics, const char
 		return false;
 	if (ring.count == 0)
 		return no_key(n, out, command, e);
-	return seal_check(&out->container, &ring, &text, by, e) && bundle_believe(out, text, e);
+	return seal_check(&out->container, &ring, &text, by, e) && bundle_believe(out, text, e) &&
+	       sticks_ask(out->medium, e);
 }

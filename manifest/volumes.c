@@ -11,6 +11,7 @@
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
 
+#define NAMED 8 /* missing volumes that are named */
 #define PIECE ((size_t)65536)
 
 unsigned medium_volume(const char *leaf, size_t *stem)
@@ -160,4 +161,79 @@ uint64_t medium_usual(const struct medium *m)
 		}
 	}
 	return best;
+}
+
+/* ---- one medium after another ---- */
+
+static bool is_missing(const struct medium_part *p)
+{
+	return p->fd < 0 && p->skip == 0;
+}
+
+size_t volumes_missing(const struct medium *m, struct text *names)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		if (!is_missing(&m->parts[i]))
+			continue;
+		if (count++ < NAMED)
+			text_printf(names, "%s%s", names->len ? ", " : "", m->parts[i].name);
+	}
+	if (count > NAMED)
+		text_printf(names, " and %zu more", count - NAMED);
+	return count;
+}
+
+/* `size` bytes of *fd are now the whole of a nameless file, which is the new *fd. */
+static bool copy(int *fd, uint64_t skip, uint64_t size, int spool, struct err *e)
+{
+	SCOPED_TEXT char *piece = mem_new(PIECE, 1);
+	SCOPED_FD int to = openat(spool, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (to < 0)
+		return err_sys(e, "make a file for it");
+	for (uint64_t at = 0; at < size; at += PIECE) {
+		size_t n = size - at < PIECE ? (size_t)(size - at) : PIECE;
+		if (!fs_read_at(*fd, piece, n, skip + at, e) || !fs_write_at(to, piece, n, at, e))
+			return false;
+	}
+	scope_close(fd);
+	*fd = fd_take(&to);
+	return true;
+}
+
+bool volumes_copy(struct medium *m, int spool, struct err *e)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct medium_part *p = &m->parts[i];
+		if (p->fd >= 0 && !copy(&p->fd, p->skip, p->size, spool, e))
+			return err_in(e, "copy %s", p->name);
+		if (p->fd >= 0)
+			p->skip = 0;
+	}
+	return true;
+}
+
+bool volumes_fill(struct medium *m, const char *dir, int spool, size_t *found, struct err *e)
+{
+	struct stat st;
+	SCOPED_FD int held = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*found = 0;
+	if (held < 0)
+		return err_sys(e, "open %s", dir);
+	for (size_t i = 0; i < m->count; i++) {
+		struct medium_part *p = &m->parts[i];
+		SCOPED_FD int fd = -1;
+		if (is_missing(p))
+			fd = openat(held, p->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		if ((uint64_t)st.st_size != p->size)
+			return err_set(e, ERR_FORMAT, "%s/%s: has %llu bytes, needs %llu", dir, p->name,
+				(unsigned long long)st.st_size, (unsigned long long)p->size);
+		if (!copy(&fd, 0, p->size, spool, e))
+			return err_in(e, "copy %s/%s", dir, p->name);
+		p->fd = fd_take(&fd);
+		(*found)++;
+	}
+	return true;
 }

@@ -12,4 +12,15 @@ MUST_CHECK bool volumes_find(struct medium *m, const struct cli_many *dirs, stru
  * is. */
 MUST_CHECK bool volumes_chain(struct medium *m, struct err *e);
 
+/* How many volumes are missing as a whole, and appends their names. Of a medium that placing.h has placed, as
+ * below. */
+size_t volumes_missing(const struct medium *m, struct text *names);
+
+/* The volumes that are there are read from nameless files in the directory `spool` from now on: what they
+ * were on can be taken away. */
+MUST_CHECK bool volumes_copy(struct medium *m, int spool, struct err *e);
+
+/* Missing volumes that `dir` has, by name and size, are copied likewise; *found is their number. */
+MUST_CHECK bool volumes_fill(struct medium *m, const char *dir, int spool, size_t *found, struct err *e);
+
 #endif

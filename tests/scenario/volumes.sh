@@ -121,4 +121,51 @@ scenario_cut_anywhere() { # uneven, and smaller than a member
   then_installed 1
 }
 
+until_said() { # TEXT TIMES: on the terminal
+  local i
+  for ((i = 0; i < 200; i++)); do
+    (($(grep -cF "$1" terminal || true) < $2)) || return 0
+    sleep 0.05
+  done
+  cat terminal
+  fail "does not say: $1"
+}
+
+scenario_one_stick_after_another_is_asked_for() {
+  needs script
+  given_volumes
+  local n
+  for n in 2 3 4; do mkdir "stick$n" && mv "stick/1.waybill.00$n" "stick$n/"; done
+  mkdir edge
+  mkfifo typed
+  script -qfec "$INSTALL apply stick/1.waybill.001 --public k.pub --root edge --yes ${targets[*]}" terminal <typed >/dev/null &
+  local at_work=$!
+  exec 3>typed
+  until_said "missing: 1.waybill.002, 1.waybill.003, 1.waybill.004" 1
+  rm stick/1.waybill.001 # it was taken out
+  mv stick2/1.waybill.002 stick/
+  echo >&3
+  until_said "missing: 1.waybill.003, 1.waybill.004" 1
+  rm stick/1.waybill.002
+  truncate -s 100 stick/1.waybill.003
+  echo >&3
+  until_said "has 100 bytes, needs 20000000" 1
+  echo stick4 >&3
+  until_said "missing: 1.waybill.003" 3
+  echo stick3 >&3
+  wait "$at_work" || fail "status $?"
+  exec 3>&-
+  then_installed 1
+}
+
+scenario_who_has_no_more_sticks_stops() {
+  needs script
+  given_volumes
+  rm stick/1.waybill.003
+  status=0
+  script -qfec "$INSTALL verify stick/1.waybill.001 --public k.pub" terminal <<<. >/dev/null || status=$?
+  then_format
+  grep -q "1.waybill.003 bytes 0 to 19999999" terminal
+}
+
 finish
