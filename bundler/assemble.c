@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundler/assumed.h"
 #include "bundler/signing.h"
-#include "keys/assume.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
@@ -54,8 +54,7 @@ static bool believe(const struct assembly *a, struct bundle *b, struct err *e)
 	int fd = fcntl(a->out->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0)
 		return err_sys(e, "read back %s", a->name);
-	return bundle_open_fd(fd, a->name, b, e) &&
-	       bundle_believe(b, keys_assume(b->container.manifest.at, b->container.manifest.len), e);
+	return bundle_open_fd(fd, a->name, b, e) && assumed(b, e);
 }
 
 /* What was written is what a reader will take: before it gets its name. */

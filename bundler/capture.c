@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundler/assemble.h"
+#include "bundler/assumed.h"
 #include "bundler/captured.h"
 #include "bundler/commands.h"
 #include "bundler/evidence.h"
@@ -18,7 +19,6 @@
 #include "bundler/scan.h"
 #include "bundler/signing.h"
 #include "installer/host/profile_check.h"
-#include "keys/assume.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/report.h"
@@ -155,8 +155,7 @@ static bool check_args(struct capture *c, struct err *e)
 static bool sequence_after(struct capture *c, struct err *e)
 {
 	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
-	if (!bundle_open(c->args->after, NULL, &b, e) ||
-		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
+	if (!assumed_open(c->args->after, NULL, &b, e))
 		return err_in(e, "--after");
 	if (strcmp(b.manifest.name, c->args->name) != 0)
 		return err_set(e, ERR_USAGE, "--after %s is a bundle of \"%s\", this one is of \"%s\"",

@@ -152,7 +152,7 @@ bool cargo_single(struct cargo *c, const char *path, const struct medium *bundle
 	snprintf(name, sizeof name, "%.*s.run", end ? (int)(end - leaf) : MEDIUM_LEAF - 8, leaf);
 	if (!path && !installer_beside(&beside, e))
 		return false;
-	path = path ? path : beside.at;
+	path = path ? path : text_str(&beside);
 	if (!read_program(path, &fd, &bytes, e))
 		return false;
 	if (appended_program(fd) != bytes.len)

@@ -15,8 +15,8 @@ struct cargo {
 
 void cargo_end(struct cargo *c);
 
-/* `size` bytes of `from`, which is borrowed, from `at` on. ERR_USAGE if another file has that name already, or
- * if it is too long. */
+/* `size` bytes of `from`, which is borrowed, from `at` on. ERR_USAGE if another file has that name already,
+ * or if it is too long. */
 MUST_CHECK bool cargo_file(struct cargo *c, const char *name, const struct medium *from, uint64_t at,
 	uint64_t size, struct err *e);
 
@@ -25,9 +25,8 @@ MUST_CHECK bool cargo_installer(struct cargo *c, const char *path, struct err *e
 MUST_CHECK bool cargo_beside(struct cargo *c, struct err *e);
 MUST_CHECK bool cargo_card(struct cargo *c, struct err *e);
 
-/* A program NAME.run: the installer at `path` (NULL: the one beside this program), then the bundle. ERR_FORMAT
- * if nothing can stand behind that installer. */
-MUST_CHECK bool cargo_single(
-	struct cargo *c, const char *path, const struct medium *bundle, struct err *e);
+/* A program NAME.run: the installer at `path` (NULL: the one beside this program), then the bundle.
+ * ERR_FORMAT if nothing can stand behind that installer. */
+MUST_CHECK bool cargo_single(struct cargo *c, const char *path, const struct medium *bundle, struct err *e);
 
 #endif

@@ -6,17 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bundler/assumed.h"
 #include "bundler/cargo.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
-#include "keys/assume.h"
 #include "keys/ring.h"
-#include "keys/seal.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
 #include "manifest/path.h"
-#include "manifest/verdict.h"
 
 struct carry_args {
 	struct cli_common common;
@@ -144,20 +142,11 @@ static bool cut(struct carrying *c, const struct medium *m, struct err *e)
 		return cargo_file(&c->cargo, stem, m, 0, m->size, e);
 	for (uint64_t at = 0, n = 1; n <= volumes; n++, at += c->volume) {
 		medium_leaf(stem, (unsigned)n, name);
-		if (!cargo_file(&c->cargo, name, m, at, m->size - at < c->volume ? m->size - at : c->volume, e))
+		if (!cargo_file(
+			    &c->cargo, name, m, at, m->size - at < c->volume ? m->size - at : c->volume, e))
 			return false;
 	}
 	return true;
-}
-
-/* Only a bundle that is whole, and signed by who was named, is worth carrying. */
-static bool believe(struct carrying *c, struct bundle *b, struct err *e)
-{
-	struct trusted text = keys_assume(b->container.manifest.at, b->container.manifest.len);
-	struct verified_by by;
-	if (c->ring.count && !seal_check(&b->container, &c->ring, &text, &by, e))
-		return false;
-	return bundle_believe(b, text, e) && verdict_whole(b, c->args->common.json, e);
 }
 
 /* What is to be repaired: this bundle, in one file or in volumes of the size that most of them have. */
@@ -173,10 +162,7 @@ static bool look_at_damaged(struct carrying *c, const struct bundle *good, struc
 	c->volume = b.medium->volumes ? medium_usual(b.medium) : UINT64_MAX;
 	c->in_volumes = b.medium->volumes;
 	uint64_t size = b.medium->size;
-	if (opened &&
-		bundle_believe(
-			&b, keys_assume(b.container.manifest.at, b.container.manifest.len), &damaged) &&
-		!digest_equal(&b.digest, &good->digest))
+	if (opened && assumed(&b, &damaged) && !digest_equal(&b.digest, &good->digest))
 		return err_set(e, ERR_REFUSED,
 			"%s is another bundle: %s %s, sequence %llu; nothing was written", path.at,
 			b.manifest.name, b.manifest.release, (unsigned long long)b.manifest.sequence);
@@ -202,7 +188,7 @@ static bool single(struct carrying *c, const struct medium *bundle, struct err *
 static bool add_bundle(struct carrying *c, const char *path, struct err *e)
 {
 	struct bundle *b = &c->bundles[c->bundle_count++];
-	if (!bundle_open(path, NULL, b, e) || !believe(c, b, e))
+	if (!bundle_open(path, NULL, b, e) || !assumed_whole(b, &c->ring, c->args->common.json, e))
 		return false;
 	if (c->args->repair && !look_at_damaged(c, b, e))
 		return false;
@@ -273,7 +259,8 @@ static void tell(const struct carrying *c)
 	SCOPED(text_end) struct text size = { 0 };
 	struct carried_file *files = arena_new(&arena, c->cargo.count * sizeof *files);
 	for (size_t i = 0; i < c->cargo.count; i++)
-		files[i] = (struct carried_file){ c->cargo.files[i].name, c->cargo.files[i].size, c->cargo.files[i].digest };
+		files[i] = (struct carried_file){ c->cargo.files[i].name, c->cargo.files[i].size,
+			c->cargo.files[i].digest };
 	struct carry_result r = { arena_str(&arena, c->stick.path), { files, c->cargo.count }, c->stick.kept,
 		c->stick.written };
 	if (c->args->common.json) {

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundler/assumed.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
-#include "keys/assume.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
@@ -12,10 +12,13 @@
 struct diff_args {
 	struct cli_common common;
 	bool files;
+	struct cli_many volume_dirs;
 };
 
 static const struct cli_option options[] = {
 	{ "files", NULL, "list every path that differs", offsetof(struct diff_args, files) },
+	{ "volume-dir", "DIR...", "more places where volumes of the bundles are",
+		offsetof(struct diff_args, volume_dirs) },
 	{ 0 },
 };
 
@@ -81,12 +84,9 @@ static void end_side(struct side *s)
 	rows_end(&s->rows);
 }
 
-static bool open_side(const char *path, struct side *s, struct err *e)
+static bool open_side(const char *path, const struct cli_many *dirs, struct side *s, struct err *e)
 {
-	struct bundle *b = &s->bundle;
-	return bundle_open(path, NULL, b, e) &&
-	       bundle_believe(b, keys_assume(b->container.manifest.at, b->container.manifest.len), e) &&
-	       bundle_rows(b, &s->rows, e);
+	return assumed_open(path, dirs, &s->bundle, e) && bundle_rows(&s->bundle, &s->rows, e);
 }
 
 struct comparing {
@@ -203,7 +203,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(end_side) struct side old = { .bundle.medium = NULL };
 	SCOPED(end_side) struct side new = { .bundle.medium = NULL };
 	SCOPED(arena_end) struct arena arena = { 0 };
-	if (!open_side(operands[0], &old, e) || !open_side(operands[1], &new, e))
+	if (!open_side(operands[0], &a->volume_dirs, &old, e) ||
+		!open_side(operands[1], &a->volume_dirs, &new, e))
 		return false;
 	struct diff_doc doc = { new.bundle.manifest.name, new.bundle.manifest.release,
 		old.bundle.manifest.release, true, { 0 }, { 0 } };

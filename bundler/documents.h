@@ -8,7 +8,7 @@
 #include "manifest/verdict.h"
 
 extern const struct json_shape keygen_document, capture_document, sign_document, inspect_document,
-	desk_document, diff_document, carry_document;
+	desk_document, diff_document, carry_document, push_document, pull_document;
 
 /* One row per document: name, where it is found, its fields. docs/schemas is made of them. */
 #define BUNDLER_DOCUMENTS(X)                                                                                 \
@@ -22,6 +22,8 @@ extern const struct json_shape keygen_document, capture_document, sign_document,
 	X("desk", "waybill plan --json", desk_document)                                                      \
 	X("diff", "waybill diff --json", diff_document)                                                      \
 	X("carry", "waybill carry --json", carry_document)                                                   \
+	X("push", "waybill push --json", push_document)                                                      \
+	X("pull", "waybill pull --json", pull_document)                                                      \
 	X("manifest", "waybill.json in a bundle", manifest_shape)                                            \
 	X("profile", "waybill capture --profile FILE", profile_shape)
 

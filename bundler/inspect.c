@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundler/assumed.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
-#include "keys/assume.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
@@ -137,8 +137,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	(void)count;
 	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	SCOPED(rows_end) struct rows rows = { 0 };
-	if (!bundle_open(operands[0], &a->volume_dirs, &b, e) ||
-		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e))
+	if (!assumed_open(operands[0], &a->volume_dirs, &b, e))
 		return false;
 	if (a->files && !bundle_rows(&b, &rows, e))
 		return false;

@@ -28,6 +28,8 @@ int main(int argc, char **argv)
 		command_plan,
 		command_diff,
 		command_carry,
+		command_push,
+		command_pull,
 		{ 0 },
 	};
 	const struct cli_program program = { "waybill",

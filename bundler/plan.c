@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundler/assumed.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
 #include "installer/host/fit.h"
 #include "installer/host/inventory.h"
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
-#include "keys/assume.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/report.h"
 #include "manifest/base/scope.h"
@@ -20,11 +20,14 @@
 struct desk_args {
 	struct cli_common common;
 	const char *inventory;
+	struct cli_many volume_dirs;
 };
 
 static const struct cli_option options[] = {
 	{ "inventory", "FILE", "what the node's `inventory --json` said",
 		offsetof(struct desk_args, inventory) },
+	{ "volume-dir", "DIR...", "more places where volumes of the bundle are",
+		offsetof(struct desk_args, volume_dirs) },
 	{ 0 },
 };
 
@@ -184,16 +187,14 @@ static void ask_bits(struct desk *d)
 	fit_ask(&d->bundle.manifest, &machine, &(struct fit_answer){ refuse, note, d });
 }
 
-static bool open_both(struct desk *d, const char *bundle, const char *inventory, struct err *e)
+static bool open_both(struct desk *d, const char *operand, const struct desk_args *a, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	const struct container *c = &d->bundle.container;
-	if (!bundle_open(bundle, NULL, &d->bundle, e) ||
-		!bundle_believe(&d->bundle, keys_assume(c->manifest.at, c->manifest.len), e))
+	if (!assumed_open(operand, &a->volume_dirs, &d->bundle, e))
 		return false;
-	if (!fs_read_path(inventory, INVENTORY_MAX, &text, e) ||
+	if (!fs_read_path(a->inventory, INVENTORY_MAX, &text, e) ||
 		!json_read(&inventory_document, text_str(&text), text.len, &d->inv, &d->arena, e))
-		return err_in(e, "--inventory %s", inventory);
+		return err_in(e, "--inventory %s", a->inventory);
 	const struct manifest *m = &d->bundle.manifest;
 	d->doc.name = m->name;
 	d->doc.release = m->release;
@@ -226,7 +227,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!a->inventory)
 		return err_set(
 			e, ERR_USAGE, "plan needs --inventory FILE: what the node's `inventory --json` said");
-	if (!open_both(&d, operands[0], a->inventory, e))
+	if (!open_both(&d, operands[0], a, e))
 		return false;
 	compare(&d);
 	ask_bits(&d);

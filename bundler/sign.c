@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundler/assumed.h"
 #include "bundler/commands.h"
 #include "bundler/documents.h"
 #include "bundler/output.h"
 #include "bundler/signing.h"
-#include "keys/assume.h"
 #include "keys/seal.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -76,9 +76,7 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	if (!a->key == !a->signature)
 		return err_set(e, ERR_USAGE, "sign needs --key FILE or --signature FILE");
 	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
-	if (!bundle_open(operands[0], NULL, &b, e) ||
-		!bundle_believe(&b, keys_assume(b.container.manifest.at, b.container.manifest.len), e) ||
-		!container_check_end(&b.container, &b.manifest, e))
+	if (!assumed_open(operands[0], NULL, &b, e) || !container_check_end(&b.container, &b.manifest, e))
 		return false;
 	struct container *c = &b.container;
 	if (medium_file(b.medium) < 0)

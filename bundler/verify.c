@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bundler/commands.h"
-#include "keys/ring.h"
+#include "bundler/counted.h"
 #include "keys/seal.h"
 #include "manifest/base/scope.h"
 #include "manifest/verdict.h"
@@ -22,25 +22,6 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
-static bool load_ring(const struct verify_args *a, struct keyring *ring, struct err *e)
-{
-	uint64_t threshold = 1;
-	if (a->publics.count == 0)
-		return err_set(e, ERR_USAGE, "verify needs --public FILE");
-	if (a->threshold &&
-		(!listing_number(a->threshold, &threshold) || threshold < 1 || threshold > SIGNATURES_MAX))
-		return err_set(
-			e, ERR_USAGE, "--threshold %s: expected 1 to %d", a->threshold, SIGNATURES_MAX);
-	for (size_t i = 0; i < a->publics.count; i++)
-		if (!ring_add_file(ring, a->publics.items[i], e))
-			return false;
-	ring->threshold = (unsigned)threshold;
-	if (threshold > ring->count)
-		return err_set(e, ERR_USAGE, "--threshold %s, but %zu different key%s given", a->threshold,
-			ring->count, ring->count == 1 ? " is" : "s are");
-	return true;
-}
-
 static bool run(const void *args, char *const *operands, size_t count, struct err *e)
 {
 	const struct verify_args *a = args;
@@ -49,7 +30,8 @@ static bool run(const void *args, char *const *operands, size_t count, struct er
 	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
 	struct trusted text;
 	struct verified_by by;
-	if (!load_ring(a, &ring, e) || !bundle_open(operands[0], &a->volume_dirs, &b, e) ||
+	if (!counted_keys("verify", &a->publics, a->threshold, &ring, e) ||
+		!bundle_open(operands[0], &a->volume_dirs, &b, e) ||
 		!seal_check(&b.container, &ring, &text, &by, e) || !bundle_believe(&b, text, e))
 		return false;
 	char ids[SIGNATURES_MAX][KEY_ID_HEX], *keys[SIGNATURES_MAX];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,14 @@ bool medium_of(int fd, const char *name, struct medium **out, struct err *e)
 		return err_set(e, ERR_FORMAT, "%s: not a regular file", name);
 	m->size = m->parts[0].size = (uint64_t)st.st_size;
 	return true;
+}
+
+bool medium_of_bytes(const char *name, const void *bytes, size_t len, struct medium **out, struct err *e)
+{
+	SCOPED_FD int fd = memfd_create(name, MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "hold %s", name);
+	return fs_write_all(fd, bytes, len, e) && medium_of(fd_take(&fd), name, out, e);
 }
 
 bool medium_behind_program(struct medium *m)

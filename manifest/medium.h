@@ -51,6 +51,10 @@ MUST_CHECK bool medium_open(
 /* One file that is open already; the medium closes it. ERR_FORMAT if it is no regular file. */
 MUST_CHECK bool medium_of(int fd, const char *name, struct medium **out, struct err *e);
 
+/* Bytes in memory, copied. */
+MUST_CHECK bool medium_of_bytes(
+	const char *name, const void *bytes, size_t len, struct medium **out, struct err *e);
+
 /* True if the file is a program with a bundle behind it; the medium is then that bundle. */
 bool medium_behind_program(struct medium *m);
 

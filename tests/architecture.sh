@@ -47,7 +47,7 @@ home 'archive.*\.h'      manifest/witness.c
 home 'zstd.*\.h'         manifest/frame_read.c manifest/frame_write.c
 home '(cjson/)?cJSON\.h' manifest/json.c manifest/jsonview.c
 home 'sodium.*\.h'       manifest/digest.c 'keys/[a-z0-9]*\.[ch]'
-home 'curl/.*'           nobody
+home 'curl/.*'           bundler/http.c
 home '(sys/socket|netdb|netinet/.*|arpa/inet)\.h' nobody
 
 # ---- every part is in its folder's list -------------------------------------------------------------------------------

@@ -12,13 +12,15 @@ cd "$(dirname "$0")/.."
 : "${WAYBILL:=out/waybill}" "${INSTALL:=out/waybill-install}" "${SCHEMAS:=out/tests/schemas}"
 WAYBILL=$(realpath "$WAYBILL") INSTALL=$(realpath "$INSTALL")
 project=$PWD
+. tests/reach.sh
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'end_servers; rm -rf "$work"' EXIT
 mkdir "$work/schemas" "$work/said" "$work/here"
 failed=
 count=0
 
 complain() { echo "json.sh: $*" >&2; failed=yes; }
+fail() { echo "json.sh: $*" >&2; exit 1; }
 
 # ---- schemas ----------------------------------------------------------------------------------------------------------
 
@@ -135,7 +137,18 @@ bundling() {
 	rm "$(ls stick/1.waybill.* | tail -n 1)"
 	says verify 4 "$WAYBILL" verify stick/1.waybill.001 --public k.pub
 	says carry 0 "$WAYBILL" carry 1.waybill --to stick --repair
+	reaching
 	tar -xOf 1.waybill waybill.json >manifest && keeps manifest manifest
+}
+
+reaching() { # a web server of our own
+	mirror_port=$(free_port)
+	nginx_conf "$mirror_port" >nginx.conf
+	((EUID != 0)) || sed -i '1s/^/user root; /' nginx.conf
+	given_server "$mirror_port" nginx -p "$PWD" -c "$PWD/nginx.conf" -e spool/error
+	says push 0 "$WAYBILL" push 2.waybill "http://127.0.0.1:$mirror_port/x.waybill"
+	says pull 0 "$WAYBILL" pull "http://127.0.0.1:$mirror_port/x.waybill" --public k.pub --public other.pub --from 1.waybill
+	end_servers
 }
 
 on=(--public k.pub --root edge)

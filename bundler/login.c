@@ -1,0 +1,156 @@
+/* login.c - see login.h. */
+#include "bundler/login.h"
+
+#include <string.h>
+
+#include "keys/base64.h"
+#include "manifest/base/fs.h"
+#include "manifest/base/scope.h"
+#include "manifest/jsonview.h"
+
+#define FILE_MAX  ((size_t)1024 * 1024)
+#define TOKEN_MAX ((size_t)64 * 1024)
+
+void login_end(struct login *l)
+{
+	text_end(&l->origin);
+	text_end(&l->file);
+}
+
+/* ---- the file: {"auths":{"host:port":{"auth":"base64 of name:password"}}} ---- */
+
+/* "host", "host:port", "https://host/v1/": as the tools write them. */
+static bool same_host(const char *entry, const char *origin)
+{
+	SCOPED(text_end) struct text url = { 0 }, mine = { 0 };
+	struct err ignored = { 0 };
+	const char *scheme = strstr(origin, "://");
+	if (!strstr(entry, "://"))
+		text_add(&url, origin, (size_t)(scheme - origin) + 3);
+	text_puts(&url, entry);
+	return http_origin(url.at, &mine, &ignored) && strcmp(text_str(&mine), origin) == 0;
+}
+
+/* "name:password" from base64 of any length that a password has. */
+static bool decode(const char *base64, struct text *out)
+{
+	size_t len = strlen(base64), pad = len - strcspn(base64, "=");
+	char bytes[BASE64_BYTES_MAX + 1] = { 0 };
+	if (len < 4 || len % 4 || pad > 2 || len / 4 * 3 - pad > BASE64_BYTES_MAX ||
+		!base64_read(base64, len, bytes, len / 4 * 3 - pad))
+		return false;
+	text_puts(out, bytes);
+	return strchr(bytes, ':') != NULL;
+}
+
+/* Appends what the file has for that origin; false if it has nothing. */
+static bool password_of(const struct login *l, const char *origin, struct text *out, struct err *e)
+{
+	SCOPED(jsonview_close) struct jsonview *top = NULL;
+	if (!l->file.len)
+		return true;
+	if (!jsonview_open(l->file.at, l->file.len, NULL, &top, e))
+		return err_in(e, "--auth-file");
+	const struct jsonview *v = jsonview_first(jsonview_field(top, "auths"));
+	for (; v; v = jsonview_next(v)) {
+		const char *auth = jsonview_text(jsonview_field(v, "auth"));
+		if (!same_host(jsonview_name(v), origin))
+			continue;
+		return (auth && decode(auth, out)) ||
+		       err_set(e, ERR_FORMAT, "--auth-file: the entry of %s has no \"auth\" that is base64",
+			       jsonview_name(v));
+	}
+	return true;
+}
+
+/* ---- the challenge: RFC 9110, 11.6.1 ---- */
+
+/* The value of NAME="value" or NAME=value; empty where it is not there. */
+static void parameter(const char *challenge, const char *name, struct text *out)
+{
+	size_t len = strlen(name);
+	for (const char *p = challenge; (p = strcasestr(p, name)) != NULL; p += len) {
+		if (p == challenge || !strchr(" ,", p[-1]) || p[len] != '=')
+			continue;
+		const char *value = p + len + 1;
+		bool quoted = *value == '"';
+		value += quoted;
+		text_add(out, value, strcspn(value, quoted ? "\"" : ", "));
+		return;
+	}
+}
+
+static void query(struct text *url, const char *name, const struct text *value)
+{
+	if (!value->len)
+		return;
+	text_printf(url, "%s%s=", strchr(url->at, '?') ? "&" : "?", name);
+	http_escape(value->at, url);
+}
+
+/* A token goes into a header: nothing that would end it. */
+static bool plain(const char *token)
+{
+	for (const char *p = token; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return false;
+	return *token != '\0';
+}
+
+static bool fetch_token(struct login *l, const char *challenge, struct text *token, struct err *e)
+{
+	SCOPED(text_end)
+	struct text url = { 0 }, service = { 0 }, scope = { 0 }, said = { 0 }, from = { 0 }, password = { 0 };
+	SCOPED(http_answer_end) struct http_answer a = { 0 };
+	SCOPED(jsonview_close) struct jsonview *top = NULL;
+	parameter(challenge, "realm", &url);
+	parameter(challenge, "service", &service);
+	parameter(challenge, "scope", &scope);
+	if (!url.len || !http_origin(url.at, &from, e) || !password_of(l, text_str(&from), &password, e))
+		return err_set(e, ERR_SYSTEM, "the registry does not say where its tokens come from");
+	query(&url, "service", &service);
+	query(&url, "scope", &scope);
+	struct http_request ask = { .url = url.at, .password = password.len ? password.at : NULL };
+	if (!http_small(l->http, &ask, TOKEN_MAX, &said, &a, e))
+		return false;
+	if (a.status != 200)
+		return http_refused(url.at, &a, e);
+	if (!jsonview_open(text_str(&said), said.len, NULL, &top, e))
+		return err_in(e, "the token from %s", url.at);
+	const char *text = jsonview_text(jsonview_field(top, "token"));
+	text = text ? text : jsonview_text(jsonview_field(top, "access_token"));
+	if (!text || !plain(text))
+		return err_set(e, ERR_FORMAT, "%s: gives no token", url.at);
+	text_puts(token, text);
+	return true;
+}
+
+static bool challenged(void *ctx, const char *url, const char *challenge, bool *again, struct err *e)
+{
+	struct login *l = ctx;
+	SCOPED(text_end) struct text origin = { 0 }, token = { 0 }, password = { 0 };
+	if (!http_origin(url, &origin, e) || strcmp(text_str(&origin), text_str(&l->origin)) != 0)
+		return true; /* another host's 401 is told as it is */
+	if (strncasecmp(challenge, "Bearer ", 7) == 0) {
+		*again = fetch_token(l, challenge, &token, e);
+		http_authorize(l->http, origin.at, token.at, NULL);
+		return *again;
+	}
+	if (strncasecmp(challenge, "Basic", 5) != 0 || !password_of(l, origin.at, &password, e))
+		return !e->kind;
+	*again = password.len > 0;
+	http_authorize(l->http, origin.at, NULL, password.at);
+	return true;
+}
+
+bool login_open(
+	struct login *l, struct http *http, const char *url, const struct http_args *args, struct err *e)
+{
+	l->http = http;
+	if (!http_origin(url, &l->origin, e))
+		return false;
+	if (args->auth_file && !fs_read_path(args->auth_file, FILE_MAX, &l->file, e))
+		return err_in(e, "--auth-file %s", args->auth_file);
+	http_on_challenge(http, challenged, l);
+	return true;
+}
