@@ -138,7 +138,10 @@ scenario_fat_cuts_what_it_cannot_hold() {
   cmp 1.waybill <(cat stick/1.waybill.0*)
 }
 
+needs_small_installer() { (($(stat -c %s "$INSTALL") < 2500000)) || skip "this installer has not the usual size"; }
+
 scenario_where_files_have_a_largest_size_it_cuts_by_itself() {
+  needs_small_installer
   given_bundle_of 5
   mkdir stick
   (ulimit -f 2500 && when_carrying && then_ok) # KiB
@@ -149,6 +152,7 @@ scenario_where_files_have_a_largest_size_it_cuts_by_itself() {
 }
 
 scenario_from_two_sticks_comes_the_same_tree() {
+  needs_small_installer
   given_bundle_of 5
   given_disk stick 16M mkfs.ext4 -q
   given_disk other 16M mkfs.ext4 -q
