@@ -30,6 +30,19 @@ then_caught() { # PLUGIN ERROR
   [[ $(verdict "plugin:$1") != passed ]] || fail "gate plugin:$1 passed"
 }
 
+scenario_a_plugin_that_fails_when_it_registers_itself_is_red() {
+  needs_full
+  given_machine
+  given_openclaw
+  given_broken_plugin mini 'export default { id: "mini", name: "mini", register() { throw new Error("not here"); } };'
+  when_started && then_ready
+  given_gates 'select(.name | IN("listening", "load", "plugin")) | .deadline = 60 | del(.settle)'
+  when_gates
+  then_red
+  then_gate load failed
+  then_seen load '[plugins] mini failed during register from'
+}
+
 scenario_plugins_that_call_what_the_sdk_does_not_have_are_red() {
   given_machine
   given_openclaw
@@ -45,19 +58,6 @@ scenario_plugins_that_call_what_the_sdk_does_not_have_are_red() {
   then_caught mini-store 'createPluginRuntimeStore) is not a function'
   then_caught mini-tmpdir 'resolvePreferredOpenClawTmpDir) is not a function'
   then_all_else_says_it_is_well
-}
-
-scenario_a_plugin_that_fails_when_it_registers_itself_is_red() {
-  needs_full
-  given_machine
-  given_openclaw
-  given_broken_plugin mini 'export default { id: "mini", name: "mini", register() { throw new Error("not here"); } };'
-  when_started && then_ready
-  given_gates 'select(.name | IN("listening", "load", "plugin")) | .deadline = 60 | del(.settle)'
-  when_gates
-  then_red
-  then_gate load failed
-  then_seen load '[plugins] mini failed during register from'
 }
 
 scenario_plugins_that_do_not_find_the_sdk_are_red() {
