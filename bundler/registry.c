@@ -261,7 +261,7 @@ static bool ask_upload(struct remote *r, struct text *where, struct err *e)
 static bool upload(
 	struct remote *r, const struct piece *p, const char *hex, struct http_answer *a, struct err *e)
 {
-	SCOPED(text_end) struct text url = { 0 }, none = { 0 };
+	SCOPED(text_end) struct text url = { 0 };
 	if (!ask_upload(r, &url, e))
 		return false;
 	text_printf(&url, "%sdigest=sha256%%3A%s", strchr(text_str(&url), '?') ? "&" : "?", hex);
@@ -415,7 +415,7 @@ static bool add_members(struct putting *p, const struct bundle *b, enum containe
 static bool put(struct remote *r, const struct bundle *b, struct err *e)
 {
 	SCOPED(end_putting) struct putting p = { .r = r };
-	SCOPED(text_end) struct text document = { 0 }, config = { 0 };
+	SCOPED(text_end) struct text document = { 0 };
 	SCOPED(medium_end) struct medium *empty = NULL;
 	struct piece nothing = {
 		.size = strlen(EMPTY), .type = OCI_EMPTY, .sha = digest_sha256(EMPTY, strlen(EMPTY))
