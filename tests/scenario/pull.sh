@@ -83,6 +83,7 @@ scenario_killed_anywhere_it_goes_on() {
   for delay in 0.05 0.15 0.3 0.5; do
     timeout -s KILL "$delay" "$WAYBILL" pull "$mirror/x.waybill" --public k.pub --output got.waybill 2>/dev/null || true
     [[ ! -e got.waybill ]] || { cmp got.waybill 1.waybill && break; }
+    [[ ! -e .got.waybill.pull ]] || flock .got.waybill.pull true # who was killed takes a moment to end
   done
   pulling "$mirror/x.waybill"
   then_ok
