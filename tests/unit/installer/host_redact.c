@@ -124,7 +124,7 @@ SPEC(hostile_texts_take_no_time)
 		SCOPED(text_end) struct text out = { 0 };
 		while (in.len < REDACT_MAX)
 			text_puts(&in, parts[i]);
-		alarm(10);
+		alarm(60); /* what is not bounded takes hours */
 		redact_add(&(struct redact){ 0 }, text_str(&in), &out);
 		alarm(0);
 	}
