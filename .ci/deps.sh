@@ -18,7 +18,7 @@ needed() {
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
 	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;
-	*)        echo "deps.sh: no group '$1': build, check, coverage, cross, lint, nodes, openclaw, powercut, reach" >&2; return 2 ;;
+	*)        echo "deps.sh: no group '$1': build, check, coverage, cross, fleet, lint, nodes, openclaw, powercut, reach" >&2; return 2 ;;
 	esac
 }
 
@@ -26,7 +26,7 @@ installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = i
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|cross|lint|nodes|openclaw|powercut|reach...' >&2; exit 2; }
+[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|cross|fleet|lint|nodes|openclaw|powercut|reach...' >&2; exit 2; }
 
 missing=
 for group in "$@"; do

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "manifest/appended.h"
@@ -172,10 +171,7 @@ bool cargo_single(struct cargo *c, const char *path, const struct medium *bundle
 bool cargo_card(struct cargo *c, struct err *e)
 {
 	SCOPED(text_end) struct text text = { 0 };
-	SCOPED_FD int fd = memfd_create(CARD, MFD_CLOEXEC);
 	card_write(&c->card, &text);
-	if (fd < 0 || !fs_write_all(fd, text.at, text.len, e))
-		return err_sys(e, "make %s", CARD);
 	struct medium **m = new_medium(c);
-	return medium_of(fd_take(&fd), CARD, m, e) && cargo_file(c, CARD, *m, 0, text.len, e);
+	return medium_of_bytes(CARD, text.at, text.len, m, e) && cargo_file(c, CARD, *m, 0, text.len, e);
 }

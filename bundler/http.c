@@ -363,6 +363,18 @@ bool http_patience(struct http *h, const struct http_answer *a, struct err *e)
 	return true;
 }
 
+bool http_insist(struct http *h, const struct http_request *r, struct http_answer *a, struct err *e)
+{
+	for (;;) {
+		if (http_ask(h, r, a, e) && !a->again) {
+			http_progress(h);
+			return true;
+		}
+		if (!http_patience(h, a, e))
+			return !e->kind;
+	}
+}
+
 struct small {
 	struct text *out;
 	size_t limit;
@@ -372,7 +384,8 @@ struct small {
 static bool on_small(void *ctx, uint64_t at, const void *bytes, size_t len, struct err *e)
 {
 	struct small *s = ctx;
-	(void)at;
+	if (at == 0)
+		text_clear(s->out); /* of a try before */
 	if (len > s->limit - s->out->len)
 		return err_set(e, ERR_FORMAT, "%s: more than %zu bytes", s->url, s->limit);
 	text_add(s->out, bytes, len);
@@ -386,15 +399,7 @@ bool http_small(struct http *h, const struct http_request *r, size_t limit, stru
 	struct http_request mine = *r;
 	mine.arrived = on_small;
 	mine.ctx = &small;
-	for (;;) {
-		text_clear(out);
-		if (http_ask(h, &mine, a, e) && !a->again) {
-			http_progress(h);
-			return true;
-		}
-		if (!http_patience(h, a, e))
-			return !e->kind; /* the status says it */
-	}
+	return http_insist(h, &mine, a, e);
 }
 
 bool http_refused(const char *what, const struct http_answer *a, struct err *e)

@@ -76,7 +76,11 @@ MUST_CHECK bool http_patience(struct http *h, const struct http_answer *a, struc
 /* Something new arrived: patience begins anew. */
 void http_progress(struct http *h);
 
-/* http_ask() with patience; the answer's body, at most `limit` bytes, is in `out` if it was a success. */
+/* http_ask() with patience. The status may still say that the server could not. */
+MUST_CHECK bool http_insist(
+	struct http *h, const struct http_request *r, struct http_answer *a, struct err *e);
+
+/* http_insist(); the answer's body, at most `limit` bytes, is in `out` if it was a success. */
 MUST_CHECK bool http_small(struct http *h, const struct http_request *r, size_t limit, struct text *out,
 	struct http_answer *a, struct err *e);
 

@@ -54,7 +54,7 @@ static bool password_of(const struct login *l, const char *origin, struct text *
 	const struct jsonview *v = jsonview_first(jsonview_field(top, "auths"));
 	for (; v; v = jsonview_next(v)) {
 		const char *auth = jsonview_text(jsonview_field(v, "auth"));
-		if (!same_host(jsonview_name(v), origin))
+		if (!jsonview_name(v) || !same_host(jsonview_name(v), origin))
 			continue;
 		return (auth && decode(auth, out)) ||
 		       err_set(e, ERR_FORMAT, "--auth-file: the entry of %s has no \"auth\" that is base64",
@@ -108,6 +108,9 @@ static bool fetch_token(struct login *l, const char *challenge, struct text *tok
 	parameter(challenge, "scope", &scope);
 	if (!url.len || !http_origin(url.at, &from, e) || !password_of(l, text_str(&from), &password, e))
 		return err_set(e, ERR_SYSTEM, "the registry does not say where its tokens come from");
+	if (strncmp(l->origin.at, "https:", 6) == 0 && strncmp(from.at, "https:", 6) != 0)
+		return err_set(e, ERR_SYSTEM, "the registry sends for its tokens to %s, which is not https",
+			from.at);
 	query(&url, "service", &service);
 	query(&url, "scope", &scope);
 	struct http_request ask = { .url = url.at, .password = password.len ? password.at : NULL };

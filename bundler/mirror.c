@@ -31,12 +31,7 @@ static bool get(struct remote *r, int fd, uint64_t to, struct http_answer *a, st
 {
 	struct writing w = { fd, to };
 	struct http_request ask = { .url = r->url, .to = to, .arrived = on_head, .ctx = &w };
-	for (;;) {
-		if (http_ask(r->http, &ask, a, e) && !a->again)
-			return true;
-		if (!http_patience(r->http, a, e))
-			return !e->kind;
-	}
+	return http_insist(r->http, &ask, a, e);
 }
 
 /* Where the signatures end is not known before: the usual size first, then the largest that there may be. */

@@ -13,19 +13,24 @@
 #include "manifest/base/scope.h"
 #include "manifest/path.h"
 
+bool output_place(const char *path, int *dir, char **leaf, struct err *e)
+{
+	const char *name = path_leaf(path);
+	SCOPED_TEXT char *above = name > path ? mem_copy(path, (size_t)(name - path)) : mem_copy(".", 1);
+	if (*name == '\0')
+		return err_set(e, ERR_USAGE, "--output %s is not the name of a file", path);
+	*leaf = mem_copy(name, strlen(name));
+	*dir = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *dir >= 0 || err_sys(e, "open the directory of %s", path);
+}
+
 bool output_start(const char *path, struct output *out, struct err *e)
 {
-	const char *leaf = path_leaf(path);
-	SCOPED_TEXT char *dir = leaf > path ? mem_copy(path, (size_t)(leaf - path)) : mem_copy(".", 1);
 	SCOPED(text_end) struct text aside = { 0 };
 	*out = (struct output){ .dir = -1, .fd = -1 };
-	if (*leaf == '\0')
-		return err_set(e, ERR_USAGE, "--output %s is not the name of a file", path);
-	out->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (out->dir < 0)
-		return err_sys(e, "open the directory of %s", path);
-	text_printf(&aside, ".%s.part", leaf);
-	out->leaf = mem_copy(leaf, strlen(leaf));
+	if (!output_place(path, &out->dir, &out->leaf, e))
+		return false;
+	text_printf(&aside, ".%s.part", out->leaf);
 	out->aside = mem_copy(aside.at, aside.len);
 	out->fd = openat(out->dir, out->aside, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (out->fd < 0)

@@ -10,6 +10,9 @@ struct output {
 	char *leaf, *aside;
 };
 
+/* Opens the directory of the file that is to be at `path`; *leaf is its name there. */
+MUST_CHECK bool output_place(const char *path, int *dir, char **leaf, struct err *e);
+
 /* Starts a file beside `path`. What is at `path` stays until output_commit(). */
 MUST_CHECK bool output_start(const char *path, struct output *out, struct err *e);
 

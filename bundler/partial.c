@@ -9,26 +9,20 @@
 #include <unistd.h>
 
 #include "bundler/assumed.h"
+#include "bundler/output.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
-#include "manifest/path.h"
 #include "manifest/ustar.h"
 
 static const char zeros[USTAR_TRAILER];
 
 bool partial_open(const char *path, struct partial *out, struct err *e)
 {
-	const char *leaf = path_leaf(path);
-	SCOPED_TEXT char *dir = leaf > path ? mem_copy(path, (size_t)(leaf - path)) : mem_copy(".", 1);
 	SCOPED(text_end) struct text aside = { 0 };
 	*out = (struct partial){ .dir = -1, .fd = -1 };
-	if (*leaf == '\0' || strlen(leaf) > NAME_MAX - 16)
-		return err_set(e, ERR_USAGE, "--output %s is not the name of a file", path);
-	out->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (out->dir < 0)
-		return err_sys(e, "open the directory of %s", path);
-	text_printf(&aside, ".%s.pull", leaf);
-	out->leaf = mem_copy(leaf, strlen(leaf));
+	if (!output_place(path, &out->dir, &out->leaf, e))
+		return false;
+	text_printf(&aside, ".%s.pull", out->leaf);
 	out->aside = mem_copy(aside.at, aside.len);
 	text_puts(&aside, ".before");
 	out->before = mem_copy(aside.at, aside.len);

@@ -147,7 +147,7 @@ static bool fetch(struct pulling *p, struct err *e)
 /* ---- the bundle ---- */
 
 /* A newer release of the same application is not replaced, nor anything that is no bundle. */
-static bool may_replace(struct pulling *p, const struct manifest *m, struct err *e)
+static bool may_replace(const struct pulling *p, const struct manifest *m, struct err *e)
 {
 	SCOPED(bundle_end) struct bundle old = { .medium = NULL };
 	struct err why = { 0 };
@@ -164,22 +164,27 @@ static bool may_replace(struct pulling *p, const struct manifest *m, struct err 
 			"sequence %llu",
 			p->to.at, old.manifest.release, (unsigned long long)old.manifest.sequence, m->release,
 			(unsigned long long)m->sequence);
-	return partial_copy(&p->partial, &old, e);
-}
-
-static bool copy_from(struct pulling *p, struct err *e)
-{
-	for (size_t i = 0; i < p->args->from.count; i++) {
-		SCOPED(bundle_end) struct bundle b = { .medium = NULL };
-		if (!assumed_open(p->args->from.items[i], NULL, &b, e))
-			return err_in(e, "--from");
-		if (!partial_copy(&p->partial, &b, e))
-			return false;
-	}
 	return true;
 }
 
-/* Nothing is written before the signatures are right. */
+static bool copy_from(struct pulling *p, const char *path, struct err *e)
+{
+	SCOPED(bundle_end) struct bundle b = { .medium = NULL };
+	return assumed_open(path, NULL, &b, e) && partial_copy(&p->partial, &b, e);
+}
+
+/* From what is to be replaced, and from what --from names. */
+static bool copy_all(struct pulling *p, struct err *e)
+{
+	if (access(p->to.at, F_OK) == 0 && !copy_from(p, p->to.at, e))
+		return false;
+	for (size_t i = 0; i < p->args->from.count; i++)
+		if (!copy_from(p, p->args->from.items[i], e))
+			return err_in(e, "--from");
+	return true;
+}
+
+/* Nothing is written before the signatures are right and what is there may be replaced. */
 static bool begin(struct pulling *p, struct err *e)
 {
 	SCOPED(bundle_end) struct bundle head = { .medium = NULL };
@@ -189,12 +194,12 @@ static bool begin(struct pulling *p, struct err *e)
 		return false;
 	if (!there)
 		return err_set(e, ERR_SYSTEM, "%s: there is nothing", p->remote.url);
-	if (!seal_check(&head.container, &p->ring, &text, &p->by, e))
+	if (!seal_check(&head.container, &p->ring, &text, &p->by, e) || !bundle_believe(&head, text, e) ||
+		!may_replace(p, &head.manifest, e))
 		return false;
 	if (p->partial.dir < 0 && !partial_open(p->to.at, &p->partial, e))
 		return false;
-	return partial_begin(&p->partial, &head.container, text, e) &&
-	       may_replace(p, &p->partial.bundle.manifest, e) && copy_from(p, e);
+	return partial_begin(&p->partial, &head.container, text, e) && copy_all(p, e);
 }
 
 /* A mirror may get another bundle under the name while it is read; what was fetched of the first one helps.

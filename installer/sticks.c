@@ -39,7 +39,6 @@ bool sticks_ask(struct medium *m, struct err *e)
 {
 	SCOPED(text_end) struct text missing = { 0 };
 	char dir[PATH_MAX];
-	size_t found;
 	size_t before = (size_t)(path_leaf(m->name) - m->name);
 	if (volumes_missing(m, &missing) == 0 || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return true;
@@ -51,7 +50,7 @@ bool sticks_ask(struct medium *m, struct err *e)
 	snprintf(dir, sizeof dir, "%.*s", (int)(before > 1 ? before - 1 : before), m->name);
 	while (missing.len && next_directory(missing.at, dir)) {
 		struct err why = { 0 };
-		if (!volumes_fill(m, dir, spool, &found, &why))
+		if (!volumes_fill(m, dir, spool, &why))
 			fprintf(stderr, "%s\n", why.text);
 		text_clear(&missing);
 		(void)volumes_missing(m, &missing);

@@ -213,11 +213,10 @@ bool volumes_copy(struct medium *m, int spool, struct err *e)
 	return true;
 }
 
-bool volumes_fill(struct medium *m, const char *dir, int spool, size_t *found, struct err *e)
+bool volumes_fill(struct medium *m, const char *dir, int spool, struct err *e)
 {
 	struct stat st;
 	SCOPED_FD int held = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*found = 0;
 	if (held < 0)
 		return err_sys(e, "open %s", dir);
 	for (size_t i = 0; i < m->count; i++) {
@@ -233,7 +232,6 @@ bool volumes_fill(struct medium *m, const char *dir, int spool, size_t *found, s
 		if (!copy(&fd, 0, p->size, spool, e))
 			return err_in(e, "copy %s/%s", dir, p->name);
 		p->fd = fd_take(&fd);
-		(*found)++;
 	}
 	return true;
 }

@@ -20,7 +20,7 @@ size_t volumes_missing(const struct medium *m, struct text *names);
  * were on can be taken away. */
 MUST_CHECK bool volumes_copy(struct medium *m, int spool, struct err *e);
 
-/* Missing volumes that `dir` has, by name and size, are copied likewise; *found is their number. */
-MUST_CHECK bool volumes_fill(struct medium *m, const char *dir, int spool, size_t *found, struct err *e);
+/* Missing volumes that `dir` has, by name and size, are copied likewise. */
+MUST_CHECK bool volumes_fill(struct medium *m, const char *dir, int spool, struct err *e);
 
 #endif

@@ -142,12 +142,9 @@ bundling() {
 }
 
 reaching() { # a web server of our own
-	mirror_port=$(free_port)
-	nginx_conf "$mirror_port" >nginx.conf
-	((EUID != 0)) || sed -i '1s/^/user root; /' nginx.conf
-	given_server "$mirror_port" nginx -p "$PWD" -c "$PWD/nginx.conf" -e spool/error
-	says push 0 "$WAYBILL" push 2.waybill "http://127.0.0.1:$mirror_port/x.waybill"
-	says pull 0 "$WAYBILL" pull "http://127.0.0.1:$mirror_port/x.waybill" --public k.pub --public other.pub --from 1.waybill
+	start_mirror
+	says push 0 "$WAYBILL" push 2.waybill "$mirror/x.waybill"
+	says pull 0 "$WAYBILL" pull "$mirror/x.waybill" --public k.pub --public other.pub --from 1.waybill
 	end_servers
 }
 

@@ -44,6 +44,10 @@ END
 given_mirror() { # [LINE]...: $mirror is http://127.0.0.1:PORT, what it gives is in ./www
   needs nginx
   needs python3
+  start_mirror "$@"
+}
+
+start_mirror() { # [LINE]...
   mirror_port=$(free_port)
   mirror=http://127.0.0.1:$mirror_port
   nginx_conf "$mirror_port" "$@" >nginx.conf
@@ -78,6 +82,12 @@ given_large() { # RELEASE [OPTION]...: RELEASE.waybill of ./large, several block
 }
 
 retries=3
+given_on_mirror() { # RELEASE [LINE]...: it is www/x.waybill
+  given_mirror "${@:2}"
+  given_large "$1"
+  cp "$1.waybill" www/x.waybill
+}
+
 pulling() { pulling_to got.waybill "$@"; } # URL [OPTION]...
 pulling_to() { when "$WAYBILL" pull "$2" --public k.pub --output "$1" --retries "$retries" "${@:3}"; }
 pushing() { when "$WAYBILL" push "$1" "$2" --public k.pub "${@:3}"; }                              # BUNDLE URL [OPTION]...

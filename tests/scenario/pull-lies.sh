@@ -2,12 +2,6 @@
 . "$(dirname "$0")/../lib.sh"
 . "$tests/reach.sh"
 
-given_on_mirror() { # RELEASE
-  given_mirror "${@:2}"
-  given_large "$1"
-  cp "$1.waybill" www/x.waybill
-}
-
 scenario_one_wrong_bit_on_the_way_is_fetched_again() {
   given_on_mirror 1
   given_fault flip:70000 1
@@ -115,6 +109,7 @@ scenario_a_newer_bundle_is_not_replaced() {
   then_untrusted
   then_says "it is newer: 2 with sequence 2, this is 1 with sequence 1"
   then_got 2.waybill
+  then_absent .got.waybill.pull
 }
 
 scenario_what_is_no_bundle_is_not_replaced() {
@@ -123,6 +118,7 @@ scenario_what_is_no_bundle_is_not_replaced() {
   pulling "$mirror/x.waybill"
   then_refused
   then_equal "$(cat got.waybill)" mine
+  then_absent .got.waybill.pull
 }
 
 scenario_what_is_not_there_is_told() {

@@ -2,12 +2,6 @@
 . "$(dirname "$0")/../lib.sh"
 . "$tests/reach.sh"
 
-given_on_mirror() { # RELEASE
-  given_mirror "${@:2}"
-  given_large "$1"
-  cp "$1.waybill" www/x.waybill
-}
-
 scenario_a_bundle_is_pulled() {
   given_on_mirror 1
   pulling "$mirror/x.waybill" --json
