@@ -138,6 +138,7 @@ scenario_one_stick_after_another_is_asked_for() {
   for n in 2 3 4; do mkdir "stick$n" && mv "stick/1.waybill.00$n" "stick$n/"; done
   mkdir edge
   mkfifo typed
+  : >terminal
   script -qfec "$INSTALL apply stick/1.waybill.001 --public k.pub --root edge --yes ${targets[*]}" terminal <typed >/dev/null &
   local at_work=$!
   exec 3>typed
