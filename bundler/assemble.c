@@ -7,6 +7,7 @@
 
 #include "bundler/assumed.h"
 #include "bundler/signing.h"
+#include "manifest/base/fs.h"
 #include "manifest/base/pool.h"
 #include "manifest/base/scope.h"
 #include "manifest/bundle.h"
@@ -44,9 +45,11 @@ bool assemble_index(const struct assembly *a, struct arena *arena, struct err *e
 	return good;
 }
 
+/* The disk takes its time while others compute. */
 static bool copy_blocks(const struct assembly *a, struct err *e)
 {
-	return spool_write(a->blocks, a->out, e) && container_put_end(a->out->fd, e);
+	return spool_write(a->blocks, a->out, e) && container_put_end(a->out->fd, e) &&
+	       (fs_flush(a->out->fd, e) || err_in(e, "%s", a->name));
 }
 
 static bool believe(const struct assembly *a, struct bundle *b, struct err *e)
@@ -98,7 +101,7 @@ bool assemble(struct assembly *a, struct err *e)
 	if (a->key && !signing_make(a->key, a->manifest, &manifest, &signature.text, a->keyid, e))
 		return false;
 	memcpy(signature.keyid, a->keyid, sizeof signature.keyid);
-	struct pool_plan plan = { pool_threads(2), 3, a, NULL, NULL, body, NULL };
+	struct pool_plan plan = { pool_threads(2) + 1, 3, a, NULL, NULL, body, NULL };
 	bool good = output_head(a->out, &manifest, &signature, a->key ? 1 : 0, e) &&
 		    output_copy(a->out, a->index, 0, UINT64_MAX, e) && pool_run(&plan, e) &&
 		    read_back_end(a, e) && output_commit(a->out, e);

@@ -7,14 +7,19 @@
 #include "manifest/base/scope.h"
 #include "manifest/ustar.h"
 
+#define TAPER_FROM 8 /* blocks: few large ones pack better than many small ones */
+
 struct layout {
 	struct rows *rows;
 	const struct manifest *manifest;
 	struct text path, target;
 	uint64_t size; /* of a block */
+	uint64_t room; /* in the open block */
 	uint64_t at;   /* bytes in the open block */
+	uint64_t left; /* bytes that are not in a closed block, about */
+	bool taper;
 	uint64_t *raw; /* sizes of the closed blocks; the open one is raw[count] */
-	size_t count, room;
+	size_t count, slots;
 };
 
 static void end_layout(struct layout *l)
@@ -45,14 +50,25 @@ static int by_content(const void *a, const void *b, void *items)
 	return i < k ? -1 : i > k;
 }
 
+/* The last blocks grow smaller, so that threads which take one after another end together. */
+static uint64_t room_of_next(const struct layout *l)
+{
+	uint64_t half = l->left / 2, least = l->size / 4;
+	if (!l->taper || half > l->size)
+		return l->size;
+	return half > least ? half : least;
+}
+
 static void close_block(struct layout *l, uint64_t raw)
 {
-	if (l->count == l->room) {
-		l->room = l->room ? l->room * 2 : 64;
-		l->raw = mem_grow(l->raw, l->room, sizeof *l->raw);
+	if (l->count == l->slots) {
+		l->slots = l->slots ? l->slots * 2 : 64;
+		l->raw = mem_grow(l->raw, l->slots, sizeof *l->raw);
 	}
 	l->raw[l->count++] = raw;
 	l->at = 0;
+	l->left -= raw < l->left ? raw : l->left;
+	l->room = room_of_next(l);
 }
 
 /* A file larger than a block: blocks of its own, cut at multiples of the block size. */
@@ -80,7 +96,7 @@ static void put(struct layout *l, uint32_t number)
 		put_cut(l, row, all);
 		return;
 	}
-	if (l->at + all > l->size)
+	if (l->at && l->at + all > l->room)
 		close_block(l, l->at);
 	row->block = (uint32_t)l->count;
 	row->offset = (uint32_t)l->at;
@@ -88,11 +104,18 @@ static void put(struct layout *l, uint32_t number)
 	l->at += all;
 }
 
+/* Bytes of the archive if each entry has `headers` of them. */
+static uint64_t about(const struct rows *r, unsigned headers)
+{
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < r->count; i++)
+		bytes += r->items[i].size + ustar_padding(r->items[i].size) + headers * USTAR_BLOCK;
+	return bytes;
+}
+
 static uint64_t block_size(const struct rows *r, struct err *e)
 {
-	uint64_t bytes = 0, size = LAYOUT_BLOCK;
-	for (size_t i = 0; i < r->count; i++)
-		bytes += r->items[i].size + 4 * USTAR_BLOCK;
+	uint64_t bytes = about(r, 4), size = LAYOUT_BLOCK;
 	while (bytes / size > BLOCKS_MAX / 2 && size < BLOCK_RAW_MAX / 2)
 		size *= 2;
 	if (bytes / size > BLOCKS_MAX / 2)
@@ -115,6 +138,9 @@ bool layout_make(struct rows *r, struct manifest *m, struct arena *arena, struct
 	SCOPED(end_layout) struct layout l = { .rows = r, .manifest = m, .size = block_size(r, e) };
 	if (e->kind != ERR_NONE)
 		return false;
+	l.left = about(r, 1);
+	l.room = l.size;
+	l.taper = l.left / l.size >= TAPER_FROM;
 	SCOPED_TEXT uint32_t *order = mem_new(r->count, sizeof *order);
 	for (uint32_t i = 0; i < r->count; i++)
 		order[i] = i;

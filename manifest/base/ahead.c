@@ -288,7 +288,7 @@ static void end_walk(struct walk *w)
 bool ahead_walk(int top, const struct ahead *what, struct err *e)
 {
 	SCOPED(end_walk) struct walk w = { .what = what, .top = top, .upper = tree_open(top, e) };
-	unsigned threads = what->threads < THREADS_MAX ? what->threads : THREADS_MAX;
+	unsigned threads = what->threads < THREADS_MAX / 2 ? what->threads * 2 : THREADS_MAX;
 	SCOPED_TEXT struct batch *batches = mem_new(THREADS_MAX, sizeof *batches);
 	void *scratch[THREADS_MAX];
 	for (unsigned i = 0; i < THREADS_MAX; i++)

@@ -178,14 +178,24 @@ bool fs_write_at(int fd, const void *data, size_t len, uint64_t offset, struct e
 	return true;
 }
 
-bool fs_finish(int *fd, struct err *e)
+static bool flush(int fd)
 {
 	int rc;
 	do
-		rc = fsync(*fd);
+		rc = fsync(fd);
 	while (rc < 0 && errno == EINTR);
-	if (rc < 0)
-		return err_sys(e, "flush");
+	return rc == 0;
+}
+
+bool fs_flush(int fd, struct err *e)
+{
+	return flush(fd) || err_sys(e, "flush");
+}
+
+bool fs_finish(int *fd, struct err *e)
+{
+	if (!fs_flush(*fd, e))
+		return false;
 	if (close(fd_take(fd)) < 0 && errno != EINTR)
 		return err_sys(e, "close");
 	return true;
@@ -193,11 +203,7 @@ bool fs_finish(int *fd, struct err *e)
 
 bool fs_flush_dir(int fd, struct err *e)
 {
-	int rc;
-	do
-		rc = fsync(fd);
-	while (rc < 0 && errno == EINTR);
-	return rc == 0 || err_sys(e, "flush directory");
+	return flush(fd) || err_sys(e, "flush directory");
 }
 
 bool fs_flush_all(int fd, struct err *e)

@@ -52,6 +52,9 @@ MUST_CHECK bool fs_replaced(int dir, struct err *e);
 /* As fs_replace() for a path given by the user, which is refused if something is there (ERR_REFUSED). */
 MUST_CHECK bool fs_create_path(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
+/* What was written to the file is durable. */
+MUST_CHECK bool fs_flush(int fd, struct err *e);
+
 /* Flushes, closes and forgets *fd: the place where a full or broken disk finally speaks up. */
 MUST_CHECK bool fs_finish(int *fd, struct err *e);
 

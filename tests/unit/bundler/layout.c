@@ -166,6 +166,34 @@ SPEC(a_block_ends_at_an_entrys_end)
 		assert_int_equal(p.rows.items[i].blocks, 1);
 }
 
+static void add_many(struct plan *p, int count)
+{
+	for (int i = 0; i < count; i++)
+		add(p, 0, arena_printf(&p->arena, "f%03d", i), 'f', MIB - 512);
+}
+
+SPEC(the_last_blocks_of_many_grow_smaller)
+{
+	static const uint64_t mib[] = { 16, 11, 5, 4, 2 };
+	SCOPED(plan_end) struct plan p = { 0 };
+	start_plan(&p);
+	add_many(&p, 165);
+	laid(&p);
+	size_t count = p.m.blocks.count, tail = COUNT_OF(mib);
+	assert_true(count >= tail);
+	for (size_t i = 0; i < tail; i++)
+		assert_int_equal(raw_of(&p, count - tail + i) / MIB, mib[i]);
+}
+
+SPEC(few_blocks_are_not_cut_smaller)
+{
+	SCOPED(plan_end) struct plan p = { 0 };
+	start_plan(&p);
+	add_many(&p, 120);
+	laid(&p);
+	assert_int_equal(p.m.blocks.count, 8);
+}
+
 SPEC(a_file_larger_than_a_block_has_blocks_of_its_own)
 {
 	SCOPED(plan_end) struct plan p = { 0 };
@@ -246,6 +274,8 @@ int main(void)
 		cmocka_unit_test(directories_come_first_then_links_then_files),
 		cmocka_unit_test(files_of_one_name_and_size_stand_side_by_side),
 		cmocka_unit_test(a_block_ends_at_an_entrys_end),
+		cmocka_unit_test(the_last_blocks_of_many_grow_smaller),
+		cmocka_unit_test(few_blocks_are_not_cut_smaller),
 		cmocka_unit_test(a_file_larger_than_a_block_has_blocks_of_its_own),
 		cmocka_unit_test(a_cut_file_may_be_the_last),
 		cmocka_unit_test(blocks_grow_with_the_tree),
