@@ -27,8 +27,7 @@
 #include "manifest/frame.h"
 #include "manifest/package.h"
 
-#define NOTES_MAX   ((size_t)64 * 1024)
-#define THREADS_MAX 16
+#define NOTES_MAX ((size_t)64 * 1024)
 
 struct capture_args {
 	struct cli_common common;
@@ -59,7 +58,7 @@ static const struct cli_option options[] = {
 	{ "accept-secret", "COMPONENT/PATH...", "capture this file although it holds private matter",
 		AT(accept_secret) },
 	{ "level", "N", "compression 1 to 19 (default 9)", AT(level) },
-	{ "threads", "N", "workers (default: one per core)", AT(threads) },
+	{ "threads", "N", "workers (default: one per core, as many as 256 MiB hold)", AT(threads) },
 	{ 0 },
 };
 #undef AT
@@ -149,7 +148,8 @@ static bool check_args(struct capture *c, struct err *e)
 	if (a->sequence && a->after)
 		return err_set(e, ERR_USAGE, "--sequence and --after both say the number");
 	return number(a->level, "level", 1, FRAME_LEVEL_MAX, FRAME_LEVEL_DEFAULT, &c->level, e) &&
-	       number(a->threads, "threads", 1, 64, pool_threads(THREADS_MAX), &c->threads, e);
+	       number(a->threads, "threads", 1, 64, pool_threads(pack_threads((int)c->level)), &c->threads,
+		       e);
 }
 
 static bool sequence_after(struct capture *c, struct err *e)
@@ -427,7 +427,8 @@ static bool write_bundle(struct capture *c, struct err *e)
 	out = (struct output){ .dir = -1, .fd = -1 };
 	if (!outside(c, e) || !output_start(c->args->output, &out, e) || !output_scratch(&out, &index, e) ||
 		!layout_make(&c->scan.rows, &c->manifest, &c->arena, e) ||
-		!spool_start(&out, c->manifest.blocks.count, &blocks, e))
+		!spool_start(
+			&out, c->manifest.blocks.count, pack_spare((int)c->level, c->threads), &blocks, e))
 		return false;
 	struct pack pack = { &c->sources, &c->scan, &c->manifest, (int)c->level, c->threads, &blocks,
 		c->args->common.json };

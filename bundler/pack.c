@@ -22,6 +22,19 @@
 #define HELD     3                         /* packed blocks that wait for their digest */
 #define HELD_MAX ((size_t)8 * 1024 * 1024) /* each; a longer one does not wait */
 
+/* What capture may take, and what it takes beside its threads, on a tree of some hundred thousand files. */
+#define MEMORY_MAX ((size_t)256 * MIB)
+#define BESIDE     ((size_t)60 * MIB)
+#define SPARE_MAX  ((size_t)96 * MIB)
+#define MIB        (1024 * 1024)
+
+/* Of one thread at the levels up to this one: a block raw, packed ones, and zstd's tables; measured. */
+static const struct need {
+	int level;
+	size_t bytes;
+} needs[] = { { 4, 24 * MIB }, { 9, 36 * MIB }, { 13, 68 * MIB }, { 15, 96 * MIB }, { 18, 78 * MIB },
+	{ FRAME_LEVEL_MAX, 98 * MIB } };
+
 struct room {
 	char *raw, *packed;
 	size_t packed_len;
@@ -47,6 +60,25 @@ struct packing {
 	struct digest_state cut; /* of the cut file whose pieces are passing */
 	struct progress progress;
 };
+
+static size_t need_of(int level)
+{
+	const struct need *need = needs;
+	while (need->level < level)
+		need++;
+	return need->bytes;
+}
+
+unsigned pack_threads(int level)
+{
+	return (unsigned)((MEMORY_MAX - BESIDE) / need_of(level));
+}
+
+size_t pack_spare(int level, unsigned threads)
+{
+	size_t need = BESIDE + threads * need_of(level), spare = need < MEMORY_MAX ? MEMORY_MAX - need : 0;
+	return spare < SPARE_MAX ? spare : SPARE_MAX;
+}
 
 static bool changed(const struct source *s, const char *path, struct err *e)
 {

@@ -16,6 +16,10 @@ struct pack {
 	bool silent;
 };
 
+/* How many threads 256 MiB allow at this level, and the bytes that a spool may keep beside so many. */
+unsigned pack_threads(int level);
+size_t pack_spare(int level, unsigned threads);
+
 /* ERR_REFUSED names a file that is not the one that was scanned any more. */
 MUST_CHECK bool pack_blocks(struct pack *p, struct err *e);
 

@@ -5,11 +5,9 @@
 
 #include "manifest/base/scope.h"
 
-#define KEPT_MAX ((size_t)64 * 1024 * 1024) /* bytes in memory: what a capture may take is 256 MiB */
-
-bool spool_start(const struct output *out, size_t blocks, struct spool *s, struct err *e)
+bool spool_start(const struct output *out, size_t blocks, size_t most, struct spool *s, struct err *e)
 {
-	*s = (struct spool){ .fd = -1, .count = blocks };
+	*s = (struct spool){ .fd = -1, .count = blocks, .most = most };
 	s->items = mem_new(blocks, sizeof *s->items);
 	return output_scratch(out, &s->fd, e);
 }
@@ -24,7 +22,7 @@ void spool_end(struct spool *s)
 
 bool spool_keep(struct spool *s, size_t block, char *bytes, size_t len)
 {
-	if (len > KEPT_MAX - s->kept)
+	if (len > s->most - s->kept)
 		return false;
 	s->kept += len;
 	s->items[block] = (struct spooled){ bytes, 0, len };

@@ -13,12 +13,14 @@ struct spool {
 		uint64_t where; /* there: its member, header and padding with it */
 		size_t len;
 	} * items;
-	size_t count, kept; /* blocks; bytes in memory */
-	uint64_t end;       /* of what is in the file */
+	size_t count;      /* blocks */
+	size_t kept, most; /* bytes in memory, and how many may be */
+	uint64_t end;      /* of what is in the file */
 };
 
-/* Room for `blocks` blocks. The scratch file is beside the output. */
-MUST_CHECK bool spool_start(const struct output *out, size_t blocks, struct spool *s, struct err *e);
+/* Room for `blocks` blocks, `most` bytes of them in memory. The scratch file is beside the output. */
+MUST_CHECK bool spool_start(
+	const struct output *out, size_t blocks, size_t most, struct spool *s, struct err *e);
 void spool_end(struct spool *s);
 
 /* True if the bytes, made by mem_copy(), stay in memory: they are the spool's now. */

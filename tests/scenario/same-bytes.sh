@@ -20,7 +20,7 @@ scenario_the_same_tree_gives_the_same_bytes() {
   given_reversed_copy t r
   capture_to a t --threads 1
   local n
-  for n in 2 4; do capture_to b t --threads "$n" && { cmp a b || fail "--threads $n"; }; done
+  for n in 2 4 32; do capture_to b t --threads "$n" && { cmp a b || fail "--threads $n"; }; done
   (umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 capture_to c t) && { cmp a c || fail "umask, TZ, LC_ALL"; }
   capture_to d r && { cmp a d || fail "directory order"; }
   find t -exec touch -h -d 2001-01-01 {} +
