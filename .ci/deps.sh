@@ -9,6 +9,7 @@ needed() {
 	               libzstd-dev musl-tools dpkg-dev ;;
 	check)    echo dosfstools libcmocka-dev jq minisign python3-jsonschema strace universal-ctags util-linux zstd ;;
 	reach)    echo apache2-utils curl docker-registry nginx-light openssl python3 skopeo tinyproxy ;;
+	fat)      echo busybox-static cpio dosfstools e2fsprogs qemu-system-x86 ;;
 	fleet)    echo ansible-core openssh-client openssh-server ;;
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	coverage) echo lcov ;;
@@ -18,7 +19,7 @@ needed() {
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
 	openclaw) echo ca-certificates curl binutils file; command -v npm >/dev/null || echo npm ;;
-	*)        echo "deps.sh: no group '$1': build, check, coverage, cross, fleet, lint, nodes, openclaw, powercut, reach" >&2; return 2 ;;
+	*)        echo "deps.sh: no group '$1': build, check, coverage, cross, fat, fleet, lint, nodes, openclaw, powercut, reach" >&2; return 2 ;;
 	esac
 }
 
@@ -26,7 +27,7 @@ installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = i
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|cross|fleet|lint|nodes|openclaw|powercut|reach...' >&2; exit 2; }
+[ $# -gt 0 ] || { echo 'usage: deps.sh build|check|coverage|cross|fat|fleet|lint|nodes|openclaw|powercut|reach...' >&2; exit 2; }
 
 missing=
 for group in "$@"; do

@@ -12,7 +12,7 @@ trap 'cd /; [ -z "$mounted" ] || umount "$mounted"; rm -rf "$work" /dev/shm/wayb
 
 default_tree() {
 	local canary=$tests/../out/openclaw/canary/opt/openclaw/app
-	if [ -d "$canary" ]; then realpath "$canary"; else "$tests/twin.sh" "$work/twin" >/dev/null && echo "$work/twin/core"; fi
+	if [ -d "$canary" ]; then realpath "$canary"; else "$tests/twin.sh" "$work/twin" 2026.3.23-2 >/dev/null && echo "$work/twin/core"; fi
 }
 TREE=${TREE:-$(default_tree)}
 

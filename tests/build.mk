@@ -76,11 +76,13 @@ check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
 check-machines: $(out)/waybill installers ## installers of other machines, by qemu in an empty root (root, .ci/deps.sh cross)
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(machines:%=$(abspath $(out)/waybill-install-%))
+check-fat: all ## a stick with a real FAT file system, in a machine that qemu emulates (.ci/deps.sh fat; FULL=1: 4 GiB)
+	@$(programs) tests/fat.sh $(abspath $(out)/fat)
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind
 	@WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/native/waybill-install) tests/memory.sh
 check-longlife: all $(out)/tests/peak ## 400 acts in a row on one node, 100 pairs of installers at once
 	@FULL=1 $(programs) tests/run.sh tests/scenario/long-life.sh
-check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes; PARTS=n: n sixths); with OpenClaw once demo-openclaw built it
+check-nodes: all ## stories on machines with a real systemd (root, .ci/deps.sh nodes; PARTS=n: n eighths); with OpenClaw once demo-openclaw built it
 	@why=$$(tests/node/node.sh possible) || { echo "check-nodes: skipped: $$why"; exit 0; } && \
 	  export JOBS=$${JOBS:-$$(($$(nproc) + 1))} && $(programs) tests/run.sh $$(grep -lx finish tests/node/*.sh) # they wait more than they work
 check-powercut: all $(powercut) $(out)/tests/powercut/unflushed.so $(out)/native/waybill-install ## power cuts at every write of a disk (root); SAMPLE=n: at n of each
@@ -94,4 +96,4 @@ demo-openclaw: all ## the whole job on the real OpenClaw, built from npm
 	@.ci/deps.sh openclaw && tests/openclaw/demo.sh $(abspath $(out)/waybill) $(abspath $(out)/waybill-install) $(abspath out/openclaw)
 check-natives: $(out)/tests/installer/host_bits_real ## the native files of the real OpenClaw against readelf and friends (after demo-openclaw)
 	@UNIT=$(abspath $<) tests/openclaw/natives.sh out/openclaw || [ $$? = 77 ]
-.PHONY: bench tests check check-natives check-units check-scenarios check-json check-fuzz check-longlife check-machines check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw
+.PHONY: bench tests check check-fat check-natives check-units check-scenarios check-json check-fuzz check-longlife check-machines check-memory check-nodes check-powercut check-shape check-threads demo demo-openclaw

@@ -138,7 +138,7 @@ scenario_a_service_that_is_held_says_why() {
   given_release 4.0.0
   given_applying 4.0.0
   given_step hold
-  until there test -e "$records/hold"; do sleep 0.02; done # the record comes before what it says
+  until there test -e "/var/lib/waybill/$app/hold"; do sleep 0.02; done # the record comes before what it says
   there pkill -KILL -f 'waybill-install apply'
   when_there waybill-install status
   then_says 'UNFINISHED: act 2 stopped at hold' 'HELD: the units do not start: act 2 was interrupted; `waybill-install recover`'
