@@ -4,11 +4,15 @@
 
 #include <stddef.h>
 
-#include "manifest/base/err.h"
+#include "manifest/bundle.h"
 
 /* The path by which the running program is opened, whatever its name is by now, if it carries a bundle; else
  * NULL. */
 const char *own_bundle(void);
+
+/* True of that path; own_open() opens it as bundle_open() does, and messages call it "this program". */
+bool own_is(const char *path);
+MUST_CHECK bool own_open(struct bundle *out, struct err *e);
 
 /* The bundle that the words name, else the own one, else ERR_USAGE. */
 MUST_CHECK bool own_or_named(

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "installer/own.h"
 #include "installer/sticks.h"
 #include "keys/ring.h"
 #include "keys/seal.h"
@@ -85,7 +86,9 @@ bool trust_open(const struct node *n, const struct cli_many *publics, const char
 {
 	SCOPED(ring_end) struct keyring ring = { 0 };
 	struct trusted text;
-	if (!load_ring(n, publics, &ring, e) || !bundle_open(path, dirs, out, e))
+	if (!load_ring(n, publics, &ring, e))
+		return false;
+	if (!(own_is(path) ? own_open(out, e) : bundle_open(path, dirs, out, e)))
 		return false;
 	if (ring.count == 0)
 		return no_key(n, out, command, e);

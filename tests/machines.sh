@@ -1,6 +1,7 @@
 #!/bin/bash
 # machines.sh INSTALLER-MACHINE... - each installer of another machine, run by qemu in a root that has nothing else in it:
-# verify, plan, apply, an update, audit, rollback, of real bundles. WAYBILL names the program that makes them. (Root.)
+# verify, plan, apply, an update, audit, rollback, of real bundles. WAYBILL names the program that makes them, OPENCLAW the
+# directory with that of OpenClaw. (Root.)
 #
 # qemu's kernel interface has no openat2, seccomp and Landlock: what runs here runs without them.
 . "$(dirname "$0")/lib.sh"
@@ -14,14 +15,13 @@ there() { # ARGUMENT...: the installer, in the empty root
   when chroot root "/$qemu" /waybill-install "$@"
 }
 
-given_empty_root() { # INSTALLER: and two releases, and what they were made from
+given_empty_root() { # INSTALLER FILE...
   machine=${1##*-}
   qemu=$(qemu_of "$machine")
   needs "$qemu"
   needs_root
-  given_releases 1 2
   mkdir root
-  cp "$(command -v "$qemu")" 1.waybill 2.waybill k.pub root/
+  cp "$(command -v "$qemu")" "${@:2}" root/
   cp "$1" root/waybill-install
 }
 
@@ -31,7 +31,8 @@ then_in_place() { # RELEASE
 }
 
 goes_all_the_way() { # INSTALLER
-  given_empty_root "$1"
+  given_releases 1 2
+  given_empty_root "$1" 1.waybill 2.waybill k.pub
   there --version
   then_ok
   there verify /1.waybill --public /k.pub
@@ -63,9 +64,34 @@ goes_all_the_way() { # INSTALLER
   then_ok
 }
 
+openclaw=(--target core=/opt/openclaw/app)
+for plugin in dingtalk openclaw-weixin wecom; do openclaw+=(--target "$plugin=/opt/openclaw/extensions/$plugin"); done
+
+installs_openclaw() { # INSTALLER
+  local bundle
+  bundle=$(ls "$OPENCLAW"/openclaw-*.waybill 2>/dev/null) || skip "OpenClaw is not built here (make demo-openclaw)"
+  given_empty_root "$1" "$OPENCLAW/k.pub"
+  cp "$bundle" root/openclaw.waybill
+  there verify /openclaw.waybill --public /k.pub
+  then_ok
+  there plan /openclaw.waybill --public /k.pub "${openclaw[@]}"
+  then_ok
+  there apply /openclaw.waybill --public /k.pub --yes "${openclaw[@]}"
+  then_ok
+  there audit
+  then_ok
+  then_says "0 differences"
+  there rollback
+  then_ok
+  [[ ! -e root/opt/openclaw/app ]]
+}
+
 failed=0
 for installer in "${installers[@]}"; do
   eval "scenario_a_${installer##*-}_goes_all_the_way() { goes_all_the_way '$(realpath "$installer")'; }"
-  run_scenario "scenario_a_${installer##*-}_goes_all_the_way" || failed=1
+  eval "scenario_a_${installer##*-}_installs_openclaw() { installs_openclaw '$(realpath "$installer")'; }"
+  for story in goes_all_the_way installs_openclaw; do
+    run_scenario "scenario_a_${installer##*-}_$story" || failed=1
+  done
 done
 exit "$failed"

@@ -36,8 +36,8 @@ END
   chmod +x into
 }
 
-when_released() { # RELEASE
-  LC_ALL=C.UTF-8 ANSIBLE_HOME=$PWD/ansible ANSIBLE_LOCAL_TEMP=$PWD/ansible/tmp ANSIBLE_NOCOWS=1 ANSIBLE_PIPELINING=1 ANSIBLE_HOST_KEY_CHECKING=False \
+when_released() { # RELEASE; a connection that is kept would be taken by another story for its own machine of that name
+  LC_ALL=C.UTF-8 ANSIBLE_SSH_ARGS=-C ANSIBLE_HOME=$PWD/ansible ANSIBLE_LOCAL_TEMP=$PWD/ansible/tmp ANSIBLE_NOCOWS=1 ANSIBLE_PIPELINING=1 ANSIBLE_HOST_KEY_CHECKING=False \
     when ansible-playbook -i nodes.ini "$fleet/release.yml" -e "waybill_bundle=$PWD/$1.waybill" -e "waybill_reports=$PWD/reports" \
     -e '{"waybill_options": ["--accept-unvalidated"]}' \
     --private-key id --ssh-common-args "-o UserKnownHostsFile=/dev/null -o ProxyCommand='$PWD/into %h'"

@@ -50,6 +50,7 @@ scenario_one_program_carries_its_bundle() {
   when stick/1.run apply --root edge --target core=/opt/app --yes
   then_untrusted
   when stick/1.run verify --public k.pub --root edge
+  then_says "this program: demo 1"
   then_ok
   when stick/1.run plan --public k.pub --root edge --target core=/opt/app
   then_ok
@@ -62,6 +63,7 @@ scenario_one_program_carries_its_bundle() {
   then_ok
   flip stick/1.run $((size + 2000000))
   when stick/1.run verify --public k.pub --root edge
+  then_says "this program: demo 1"
   then_format
   then_says "bad: bytes"
   when "$INSTALL" verify --public k.pub --root edge
