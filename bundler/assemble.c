@@ -101,7 +101,7 @@ bool assemble(struct assembly *a, struct err *e)
 	if (a->key && !signing_make(a->key, a->manifest, &manifest, &signature.text, a->keyid, e))
 		return false;
 	memcpy(signature.keyid, a->keyid, sizeof signature.keyid);
-	struct pool_plan plan = { pool_threads(2) + 1, 3, a, NULL, NULL, body, NULL };
+	struct pool_plan plan = { pool_threads(2), 3, a, NULL, NULL, body, NULL };
 	bool good = output_head(a->out, &manifest, &signature, a->key ? 1 : 0, e) &&
 		    output_copy(a->out, a->index, 0, UINT64_MAX, e) && pool_run(&plan, e) &&
 		    read_back_end(a, e) && output_commit(a->out, e);
