@@ -22,11 +22,10 @@
 #define HELD     3                         /* packed blocks that wait for their digest */
 #define HELD_MAX ((size_t)8 * 1024 * 1024) /* each; a longer one does not wait */
 
-/* What capture may take, and what it takes beside its threads, on a tree of some hundred thousand files. */
-#define MEMORY_MAX ((size_t)256 * MIB)
-#define BESIDE     ((size_t)60 * MIB)
-#define SPARE_MAX  ((size_t)96 * MIB)
 #define MIB        (1024 * 1024)
+#define MEMORY_MAX ((size_t)PACK_MEMORY * MIB)
+#define BESIDE     ((size_t)60 * MIB) /* what is no thread's, of a tree of some hundred thousand files */
+#define SPARE_MAX  ((size_t)96 * MIB)
 
 /* Of one thread at the levels up to this one: a block raw, packed ones, and zstd's tables; measured. */
 static const struct need {

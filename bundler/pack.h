@@ -16,7 +16,9 @@ struct pack {
 	bool silent;
 };
 
-/* How many threads 256 MiB allow at this level, and the bytes that a spool may keep beside so many. */
+#define PACK_MEMORY 256 /* MiB that capture may take, unless it is told how many threads to use */
+
+/* How many threads that allows at this level, and the bytes that a spool may keep beside so many. */
 unsigned pack_threads(int level);
 size_t pack_spare(int level, unsigned threads);
 

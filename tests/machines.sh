@@ -90,8 +90,8 @@ failed=0
 for installer in "${installers[@]}"; do
   eval "scenario_a_${installer##*-}_goes_all_the_way() { goes_all_the_way '$(realpath "$installer")'; }"
   eval "scenario_a_${installer##*-}_installs_openclaw() { installs_openclaw '$(realpath "$installer")'; }"
-  for story in goes_all_the_way installs_openclaw; do
-    run_scenario "scenario_a_${installer##*-}_$story" || failed=1
+  for does in goes_all_the_way installs_openclaw; do
+    run_scenario "scenario_a_${installer##*-}_$does" || failed=1
   done
 done
 exit "$failed"

@@ -285,10 +285,17 @@ static void end_walk(struct walk *w)
 	text_end(&w->target);
 }
 
+/* Half of several wait for their turn to be visited. */
+static unsigned readers(unsigned threads)
+{
+	unsigned count = threads > 1 ? threads * 2 : threads;
+	return count < THREADS_MAX ? count : THREADS_MAX;
+}
+
 bool ahead_walk(int top, const struct ahead *what, struct err *e)
 {
 	SCOPED(end_walk) struct walk w = { .what = what, .top = top, .upper = tree_open(top, e) };
-	unsigned threads = what->threads < THREADS_MAX / 2 ? what->threads * 2 : THREADS_MAX;
+	unsigned threads = readers(what->threads);
 	SCOPED_TEXT struct batch *batches = mem_new(THREADS_MAX, sizeof *batches);
 	void *scratch[THREADS_MAX];
 	for (unsigned i = 0; i < THREADS_MAX; i++)

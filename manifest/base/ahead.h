@@ -17,7 +17,7 @@ struct ahead_entry {
 };
 
 struct ahead {
-	unsigned threads;
+	unsigned threads; /* at work; where there are several, as many more wait for their turn */
 	/* True if the entry is neither visited nor entered. Asked by all threads, never of the top. */
 	bool (*passes_over)(void *ctx, const char *path);
 	/* One at a time, in the order of tree_walk(). Sets *skip on a directory of which nothing is to be

@@ -3,9 +3,11 @@ cd /canary || exit 1
 fail() { echo "not ok - fat: $1"; cat said; exit 1; }
 ok() { echo "ok - fat: $1"; }
 expect() { # STATUS COMMAND...
-  "${@:2}" >said 2>&1
+  want=$1
+  shift
+  "$@" >said 2>&1
   status=$?
-  [ "$status" = "$1" ] || fail "$2 $3: exit $status, not $1"
+  [ "$status" = "$want" ] || fail "$1 $2: exit $status, not $want"
 }
 says() { grep -q "$1" said || fail "it does not say \"$1\""; }
 clean() { rm -rf /stick/* /node/*; sync; }
