@@ -1,5 +1,5 @@
 # tests/sweep - every system call of an act is cut short or fails once: the runner (cut), and the service that it is tried on.
-tests/sweep.parts := main plan trace calls memory hurry
+tests/sweep.parts := main plan trace calls filter memory hurry
 
 sweep := $(out)/tests/sweep/cut $(out)/tests/sweep/toy
 $(out)/tests/sweep/cut: $(tests/sweep.parts:%=$(out)/native/tests/sweep/%.o)

@@ -18,6 +18,8 @@
 
 /* ---- calls.c: which calls are points ---- */
 
+#define CALLS_MAX 512
+
 enum call_kind {
 	CALL_NAME,  /* changes names or what is known of them: always a point */
 	CALL_FD,    /* acts on the descriptor in argument 1: a point if that is below the watched directory */
@@ -72,6 +74,14 @@ bool hurry_enter(struct hurry *h, pid_t pid, struct user_regs_struct *r);
 
 /* After it. */
 void hurry_leave(const struct hurry *h, pid_t pid, const struct user_regs_struct *r);
+
+/* ---- filter.c: which calls stop ---- */
+
+/* Of the process that asks, and of all that it begins, the calls of calls.c and hurry.c stop with
+ * PTRACE_EVENT_SECCOMP; but none of a program below 4 GiB, such as the service: it is let go, and a call that
+ * would stop and is followed by nobody fails.
+ */
+bool filter_begin(void);
 
 /* ---- plan.c: what is to happen, and whether it did ---- */
 

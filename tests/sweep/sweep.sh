@@ -249,7 +249,7 @@ main() {
   [[ ${KEEP:-} ]] || trap "rm -rf '$scratch'" EXIT
   cd "$scratch" || exit 1
   [[ ${LIE:-}${MISS:-} ]] || mutants || exit 1
-  printf '%s\n' ${CASES:-$all} | xargs -n 1 -P "${JOBS:-2}" unshare --mount --pid --fork --kill-child --mount-proc \
+  printf '%s\n' ${CASES:-$all} | xargs -n 1 -P "${JOBS:-$(($(nproc) + 1))}" unshare --mount --pid --fork --kill-child --mount-proc \
     bash "$here/sweep.sh" --case || failed=1
   table */results
   cat */failures

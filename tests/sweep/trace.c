@@ -11,17 +11,16 @@
 #include "tests/sweep/cut.h"
 
 #define TASKS_MAX 256
-#define CALLS_MAX 512
 #define NO_CALL   UINT64_MAX
 #define OPTIONS                                                                                              \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |             \
-		PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |          \
+		PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 
 /* One thread that is followed. */
 struct task {
 	pid_t pid, group; /* of a thread: the process that it is in; 0: this place is free */
-	bool seen;        /* it is in a call that matters here */
+	bool seen;        /* it is in a call whose end matters */
 	bool changed;     /* `before` is put back at the end */
 	enum how how;     /* what happens to the call that it is in */
 	int error;
@@ -141,6 +140,7 @@ static void enter(struct tracer *t, struct task *task)
 		return;
 	task->before = r;
 	task->how = HOW_NOT;
+	task->seen = true;
 	task->changed = hurry_enter(&t->hurry, task->pid, &r);
 	if (task->changed)
 		ptrace(PTRACE_SETREGS, task->pid, NULL, &r);
@@ -160,6 +160,7 @@ static void enter(struct tracer *t, struct task *task)
 static void leave(struct tracer *t, struct task *task)
 {
 	struct user_regs_struct r;
+	task->seen = false;
 	if (ptrace(PTRACE_GETREGS, task->pid, NULL, &r) < 0)
 		return;
 	hurry_leave(&t->hurry, task->pid, &r);
@@ -175,22 +176,6 @@ static void leave(struct tracer *t, struct task *task)
 	}
 	if (task->how == HOW_AFTER)
 		kill_all(t);
-}
-
-/* A process that has just begun comes out of a call that it never went into. */
-static void at_call(struct tracer *t, struct task *task)
-{
-	struct __ptrace_syscall_info info;
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->pid, (void *)sizeof info, &info) < 0)
-		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-		task->seen = call_of(info.entry.nr) || hurry_sees(info.entry.nr);
-		if (task->seen)
-			enter(t, task);
-	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && task->seen) {
-		task->seen = false;
-		leave(t, task);
-	}
 }
 
 /* The same program goes on under another name too: the installer keeps a copy of itself. */
@@ -211,6 +196,7 @@ static bool begin_program(struct tracer *t, struct task *task)
 	if (task->how == HOW_AFTER)
 		kill_all(t);
 	task->changed = false;
+	task->seen = false;
 	task->how = HOW_NOT;
 	if (is_followed(t, task->pid)) {
 		hurry_begin(task->pid);
@@ -226,12 +212,15 @@ static void stopped(struct tracer *t, struct task *task, int status)
 	int signal = WSTOPSIG(status), event = status >> 16;
 	if (event == PTRACE_EVENT_EXEC && !begin_program(t, task))
 		return;
-	if (signal == SYSCALL_STOP)
-		at_call(t, task);
+	if (event == PTRACE_EVENT_SECCOMP)
+		enter(t, task);
+	if (signal == SYSCALL_STOP && task->seen)
+		leave(t, task);
 	if (t->killing)
 		kill(task->group, SIGKILL);
 	bool ours = signal == SYSCALL_STOP || signal == SIGTRAP || event || signal == SIGSTOP;
-	ptrace(PTRACE_SYSCALL, task->pid, NULL, (void *)(uintptr_t)(ours ? 0 : signal));
+	ptrace(task->seen ? PTRACE_SYSCALL : PTRACE_CONT, task->pid, NULL,
+		(void *)(uintptr_t)(ours ? 0 : signal));
 }
 
 static void follow(struct tracer *t)
@@ -256,7 +245,7 @@ static void be_program(const struct plan *p)
 	raise(SIGSTOP);
 	if (p->chroot && (chroot(p->chroot) < 0 || chdir("/") < 0))
 		perror(p->chroot);
-	else
+	else if (filter_begin())
 		execv(p->argv[0], p->argv);
 	perror(p->argv[0]);
 	_exit(127);
