@@ -228,7 +228,7 @@ static struct curl_slist *set_who(struct http *h, const struct http_request *r)
 	SCOPED(text_end) struct text origin = { 0 }, header = { 0 };
 	struct err ignored = { 0 };
 	struct curl_slist *list = NULL;
-	bool known = h->origin.len && http_origin(r->url, &origin, &ignored) &&
+	bool known = !r->nobody && h->origin.len && http_origin(r->url, &origin, &ignored) &&
 		     strcmp(text_str(&origin), h->origin.at) == 0;
 	const char *password = r->password ? r->password : known && h->password.len ? h->password.at : NULL;
 	for (size_t i = 0; i < HTTP_HEADERS && r->headers[i]; i++)
@@ -239,7 +239,7 @@ static struct curl_slist *set_who(struct http *h, const struct http_request *r)
 	}
 	if (password) {
 		curl_easy_setopt(h->curl, CURLOPT_USERPWD, password);
-	} else if (h->args->netrc) {
+	} else if (h->args->netrc && !r->nobody) {
 		curl_easy_setopt(h->curl, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 		curl_easy_setopt(h->curl, CURLOPT_NETRC_FILE, h->args->netrc);
 	}

@@ -43,8 +43,8 @@ static bool decode(const char *base64, struct text *out)
 	return strchr(bytes, ':') != NULL;
 }
 
-/* Appends what the file has for that origin; false if it has nothing. */
-static bool password_of(const struct login *l, const char *origin, struct text *out, struct err *e)
+/* Appends what the file has for the registry, if it has anything. */
+static bool password_of(const struct login *l, struct text *out, struct err *e)
 {
 	SCOPED(jsonview_close) struct jsonview *top = NULL;
 	if (!l->file.len)
@@ -54,7 +54,7 @@ static bool password_of(const struct login *l, const char *origin, struct text *
 	const struct jsonview *v = jsonview_first(jsonview_field(top, "auths"));
 	for (; v; v = jsonview_next(v)) {
 		const char *auth = jsonview_text(jsonview_field(v, "auth"));
-		if (!jsonview_name(v) || !same_host(jsonview_name(v), origin))
+		if (!jsonview_name(v) || !same_host(jsonview_name(v), l->origin.at))
 			continue;
 		return (auth && decode(auth, out)) ||
 		       err_set(e, ERR_FORMAT, "--auth-file: the entry of %s has no \"auth\" that is base64",
@@ -97,6 +97,9 @@ static bool plain(const char *token)
 	return *token != '\0';
 }
 
+/* The registry's own password, whoever gives its tokens: it could have asked for that itself. Never another's: a
+ * registry that names another one's tokens would be given them.
+ */
 static bool fetch_token(struct login *l, const char *challenge, struct text *token, struct err *e)
 {
 	SCOPED(text_end)
@@ -106,14 +109,18 @@ static bool fetch_token(struct login *l, const char *challenge, struct text *tok
 	parameter(challenge, "realm", &url);
 	parameter(challenge, "service", &service);
 	parameter(challenge, "scope", &scope);
-	if (!url.len || !http_origin(url.at, &from, e) || !password_of(l, text_str(&from), &password, e))
+	if (!url.len || !http_origin(url.at, &from, e))
 		return err_set(e, ERR_SYSTEM, "the registry does not say where its tokens come from");
+	if (!password_of(l, &password, e))
+		return false;
 	if (strncmp(l->origin.at, "https:", 6) == 0 && strncmp(from.at, "https:", 6) != 0)
 		return err_set(e, ERR_SYSTEM, "the registry sends for its tokens to %s, which is not https",
 			from.at);
 	query(&url, "service", &service);
 	query(&url, "scope", &scope);
-	struct http_request ask = { .url = url.at, .password = password.len ? password.at : NULL };
+	struct http_request ask = { .url = url.at,
+		.password = password.len ? password.at : NULL,
+		.nobody = strcmp(from.at, l->origin.at) != 0 };
 	if (!http_small(l->http, &ask, TOKEN_MAX, &said, &a, e))
 		return false;
 	if (a.status != 200)
@@ -134,12 +141,13 @@ static bool challenged(void *ctx, const char *url, const char *challenge, bool *
 	SCOPED(text_end) struct text origin = { 0 }, token = { 0 }, password = { 0 };
 	if (!http_origin(url, &origin, e) || strcmp(text_str(&origin), text_str(&l->origin)) != 0)
 		return true; /* another host's 401 is told as it is */
+	http_authorize(l->http, origin.at, NULL, NULL);
 	if (strncasecmp(challenge, "Bearer ", 7) == 0) {
 		*again = fetch_token(l, challenge, &token, e);
 		http_authorize(l->http, origin.at, token.at, NULL);
 		return *again;
 	}
-	if (strncasecmp(challenge, "Basic", 5) != 0 || !password_of(l, origin.at, &password, e))
+	if (strncasecmp(challenge, "Basic", 5) != 0 || !password_of(l, &password, e))
 		return !e->kind;
 	*again = password.len > 0;
 	http_authorize(l->http, origin.at, NULL, password.at);

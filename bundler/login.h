@@ -1,8 +1,7 @@
 /* login - how a registry wants to be asked: not at all, by name and password, or with a token that it sends
  * one to fetch (the distribution project's token authentication).
  *
- * A password goes to the host that it was given for, and to nobody else: the file of --auth-file has an entry
- * for each host; that of the registry itself also counts where its tokens come from the same host.
+ * The password of the registry goes to it and to whom it names for its tokens; nobody else's ever does.
  */
 #ifndef BUNDLER_LOGIN_H
 #define BUNDLER_LOGIN_H

@@ -93,7 +93,7 @@ scenario_with_a_token() {
   given_tokens
   given_large 1
   place=oci://$registry/apps/demo
-  printf '{"auths":{"%s":{"auth":"%s"}}}' "$tokens" "$(printf me:secret | base64)" >auth.json
+  printf '{"auths":{"%s":{"auth":"%s"}}}' "$registry" "$(printf me:secret | base64)" >auth.json
   pushing 1.waybill "$place:1" --plain-http
   then_system
   pushing 1.waybill "$place:1" --plain-http --auth-file auth.json
@@ -101,9 +101,19 @@ scenario_with_a_token() {
   pulling "$place:1" --plain-http --auth-file auth.json
   then_ok
   then_got 1.waybill
-  printf '{"auths":{"%s":{"auth":"%s"}}}' "$registry" "$(printf me:secret | base64)" >auth.json
-  pulling "$place:1" --plain-http --auth-file auth.json
-  then_system # the password of the registry is not for another host
+}
+
+scenario_tokens_are_never_those_of_another() { # a registry that names another's token server is given none of its tokens
+  given_tokens
+  given_large 1
+  printf '{"auths":{"%s":{"auth":"%s"}}}' "$tokens" "$(printf me:secret | base64)" >auth.json
+  pushing 1.waybill "oci://$registry/apps/demo:1" --plain-http --auth-file auth.json
+  then_system
+  then_says "the server says 401"
+  echo "machine 127.0.0.1 login me password secret" >netrc
+  pushing 1.waybill "oci://$registry/apps/demo:1" --plain-http --netrc netrc
+  then_system
+  then_says "the server says 401"
 }
 
 scenario_an_image_is_no_bundle() {
