@@ -204,7 +204,7 @@ static void set_way(struct http *h, const char *url)
 {
 	const struct http_args *args = h->args;
 	CURL *curl = h->curl;
-	bool safe = strncmp(url, "https:", 6) == 0;
+	bool safe = !http_as_safe(url, "http:");
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "waybill/" WAYBILL_VERSION);
@@ -408,6 +408,11 @@ bool http_refused(const char *what, const struct http_answer *a, struct err *e)
 	path_escape(text_str(&a->said), a->said.len < 200 ? a->said.len : 200, &said);
 	return err_set(e, ERR_SYSTEM, "%s: the server says %u%s%s", what, a->status, said.len ? ": " : "",
 		text_str(&said));
+}
+
+bool http_as_safe(const char *from, const char *to)
+{
+	return strncasecmp(from, "https:", 6) != 0 || strncasecmp(to, "https:", 6) == 0;
 }
 
 void http_escape(const char *text, struct text *out)

@@ -88,6 +88,9 @@ MUST_CHECK bool http_small(struct http *h, const struct http_request *r, size_t 
 /* False, with the status and what was said: `what` was refused. */
 bool http_refused(const char *what, const struct http_answer *a, struct err *e);
 
+/* Whoever asked at `from` may be sent on to `to`: not from https to anything else. */
+bool http_as_safe(const char *from, const char *to);
+
 /* The text as part of a query, appended. */
 void http_escape(const char *text, struct text *out);
 

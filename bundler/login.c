@@ -113,7 +113,7 @@ static bool fetch_token(struct login *l, const char *challenge, struct text *tok
 		return err_set(e, ERR_SYSTEM, "the registry does not say where its tokens come from");
 	if (!password_of(l, &password, e))
 		return false;
-	if (strncmp(l->origin.at, "https:", 6) == 0 && strncmp(from.at, "https:", 6) != 0)
+	if (!http_as_safe(l->origin.at, from.at))
 		return err_set(e, ERR_SYSTEM, "the registry sends for its tokens to %s, which is not https",
 			from.at);
 	query(&url, "service", &service);

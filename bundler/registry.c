@@ -255,7 +255,9 @@ static bool ask_upload(struct remote *r, struct text *where, struct err *e)
 	if (a.status != 202 || !a.location.len)
 		return http_refused(url.at, &a, e);
 	text_puts(where, a.location.at);
-	return true;
+	return http_as_safe(url.at, where->at) ||
+	       err_set(e, ERR_SYSTEM, "%s: the registry sends the upload to %s, which is not https", url.at,
+		       where->at);
 }
 
 static bool upload(

@@ -30,6 +30,19 @@ scenario_only_who_is_vouched_for_is_believed() {
   then_got_nothing
 }
 
+scenario_a_registry_with_https_leads_to_nobody_without() {
+  given_certificate
+  given_mirror "${tls[@]}" 'location /v2/tokens/ { add_header WWW-Authenticate "Bearer realm=\"http://127.0.0.1:1/\"" always; return 401; }' \
+    'location = /v2/demo/blobs/uploads/ { add_header Location http://127.0.0.1:1/up always; return 202; }'
+  given_large 1
+  pushing 1.waybill "oci://127.0.0.1:$safe_port/tokens/demo:1" --ca-file ca.pem
+  then_system
+  then_says "for its tokens to http://127.0.0.1:1, which is not https"
+  pushing 1.waybill "oci://127.0.0.1:$safe_port/demo:1" --ca-file ca.pem
+  then_system
+  then_says "the upload to http://127.0.0.1:1/up, which is not https"
+}
+
 scenario_a_password_comes_from_the_netrc_file() {
   needs openssl
   given_mirror
