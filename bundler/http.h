@@ -48,10 +48,10 @@ typedef bool http_arrived(void *ctx, uint64_t at, const void *bytes, size_t len,
 struct http_request {
 	const char *method, *url;          /* NULL: GET */
 	const char *headers[HTTP_HEADERS]; /* "Name: value" */
-	const char *password;              /* NAME:PASSWORD for this request alone; NULL: what is known counts */
-	bool nobody;                       /* nor does that count: it is asked without a name */
-	uint64_t from, to;                 /* GET: bytes from..to-1; to == 0: all of it */
-	const struct medium *body;         /* what is sent: `size` bytes from `at`; NULL: nothing */
+	const char *password;      /* NAME:PASSWORD for this request alone; NULL: what is known counts */
+	bool nobody;               /* nor does that count: it is asked without a name */
+	uint64_t from, to;         /* GET: bytes from..to-1; to == 0: all of it */
+	const struct medium *body; /* what is sent: `size` bytes from `at`; NULL: nothing */
 	uint64_t at, size;
 	http_arrived *arrived; /* NULL: nobody wants it */
 	struct progress *sent; /* told how much of the body is; NULL: nobody */

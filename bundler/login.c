@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bundler/challenge.h"
 #include "keys/base64.h"
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
@@ -63,22 +64,7 @@ static bool password_of(const struct login *l, struct text *out, struct err *e)
 	return true;
 }
 
-/* ---- the challenge: RFC 9110, 11.6.1 ---- */
-
-/* The value of NAME="value" or NAME=value; empty where it is not there. */
-static void parameter(const char *challenge, const char *name, struct text *out)
-{
-	size_t len = strlen(name);
-	for (const char *p = challenge; (p = strcasestr(p, name)) != NULL; p += len) {
-		if (p == challenge || !strchr(" ,", p[-1]) || p[len] != '=')
-			continue;
-		const char *value = p + len + 1;
-		bool quoted = *value == '"';
-		value += quoted;
-		text_add(out, value, strcspn(value, quoted ? "\"" : ", "));
-		return;
-	}
-}
+/* ---- tokens ---- */
 
 static void query(struct text *url, const char *name, const struct text *value)
 {
@@ -97,27 +83,24 @@ static bool plain(const char *token)
 	return *token != '\0';
 }
 
-/* The registry's own password, whoever gives its tokens: it could have asked for that itself. Never another's: a
- * registry that names another one's tokens would be given them.
+/* The registry's own password, whoever gives its tokens: it could have asked for that itself. Never
+ * another's: a registry that names another one's tokens would be given them.
  */
-static bool fetch_token(struct login *l, const char *challenge, struct text *token, struct err *e)
+static bool fetch_token(struct login *l, const struct challenge *c, struct text *token, struct err *e)
 {
-	SCOPED(text_end)
-	struct text url = { 0 }, service = { 0 }, scope = { 0 }, said = { 0 }, from = { 0 }, password = { 0 };
+	SCOPED(text_end) struct text url = { 0 }, said = { 0 }, from = { 0 }, password = { 0 };
 	SCOPED(http_answer_end) struct http_answer a = { 0 };
 	SCOPED(jsonview_close) struct jsonview *top = NULL;
-	parameter(challenge, "realm", &url);
-	parameter(challenge, "service", &service);
-	parameter(challenge, "scope", &scope);
-	if (!url.len || !http_origin(url.at, &from, e))
+	text_puts(&url, text_str(&c->realm));
+	if (!http_origin(text_str(&url), &from, e))
 		return err_set(e, ERR_SYSTEM, "the registry does not say where its tokens come from");
 	if (!password_of(l, &password, e))
 		return false;
 	if (!http_as_safe(l->origin.at, from.at))
 		return err_set(e, ERR_SYSTEM, "the registry sends for its tokens to %s, which is not https",
 			from.at);
-	query(&url, "service", &service);
-	query(&url, "scope", &scope);
+	query(&url, "service", &c->service);
+	query(&url, "scope", &c->scope);
 	struct http_request ask = { .url = url.at,
 		.password = password.len ? password.at : NULL,
 		.nobody = strcmp(from.at, l->origin.at) != 0 };
@@ -135,23 +118,23 @@ static bool fetch_token(struct login *l, const char *challenge, struct text *tok
 	return true;
 }
 
-static bool challenged(void *ctx, const char *url, const char *challenge, bool *again, struct err *e)
+static bool challenged(void *ctx, const char *url, const char *asked, bool *again, struct err *e)
 {
 	struct login *l = ctx;
 	SCOPED(text_end) struct text origin = { 0 }, token = { 0 }, password = { 0 };
+	SCOPED(challenge_end) struct challenge c = { 0 };
 	if (!http_origin(url, &origin, e) || strcmp(text_str(&origin), text_str(&l->origin)) != 0)
 		return true; /* another host's 401 is told as it is */
+	challenge_read(asked, &c);
 	http_authorize(l->http, origin.at, NULL, NULL);
-	if (strncasecmp(challenge, "Bearer ", 7) == 0) {
-		*again = fetch_token(l, challenge, &token, e);
-		http_authorize(l->http, origin.at, token.at, NULL);
-		return *again;
-	}
-	if (strncasecmp(challenge, "Basic", 5) != 0 || !password_of(l, &password, e))
-		return !e->kind;
-	*again = password.len > 0;
-	http_authorize(l->http, origin.at, NULL, password.at);
-	return true;
+	if (c.way == CHALLENGE_TOKEN)
+		*again = fetch_token(l, &c, &token, e);
+	else if (c.way == CHALLENGE_PASSWORD)
+		*again = password_of(l, &password, e) && password.len > 0;
+	if (*again)
+		http_authorize(
+			l->http, origin.at, token.len ? token.at : NULL, password.len ? password.at : NULL);
+	return !e->kind;
 }
 
 bool login_open(

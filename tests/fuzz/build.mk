@@ -1,8 +1,9 @@
 # tests/fuzz - a target per door. `make fuzz SECONDS=60` runs each that long; $(fuzz.replays) run the corpora once.
 fuzz.doors   := container manifest rows listing signature public secret profile plan act block json5 splice unit \
-                site journal bits expect version
+                site journal bits expect version artifact challenge
 fuzz.replays := $(fuzz.doors:%=$(out)/tests/fuzz/%)
-fuzz.parts    = $(filter-out %/main.o,$(call objects,$(1),installer installer.host)) $(call objects,$(1),keys keys.bundler manifest manifest.bundler)
+fuzz.parts    = $(filter-out %/main.o,$(call objects,$(1),installer installer.host)) $(call objects,$(1),keys keys.bundler manifest manifest.bundler) \
+                $(addprefix $(out)/$(1)/bundler/,artifact.o challenge.o)
 SECONDS      ?= 60
 
 define fuzz
