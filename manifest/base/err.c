@@ -6,11 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What others said may be quoted: nothing of it moves a cursor, or begins a line that looks like ours. Lines
+ * of ours are indented by two.
+ */
+static void make_plain(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++) {
+		bool ours = *p == '\n' && p[1] == ' ' && p[2] == ' ';
+		bool high = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0; /* U+0080 to U+009F */
+		if (high)
+			*p++ = '?';
+		if (high || (*p < ' ' && !ours) || *p == 0x7f)
+			*p = '?';
+	}
+}
+
 static void put(char *to, size_t room, const char *fmt, va_list args)
 {
 	int n = vsnprintf(to, room, fmt, args);
 	if (n < 0)
 		to[0] = '\0';
+	make_plain(to);
 }
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)

@@ -34,6 +34,17 @@ SPEC(each_level_puts_its_purpose_in_front)
 	assert_int_equal(e.kind, ERR_GATE);
 }
 
+SPEC(what_others_said_moves_no_cursor)
+{
+	struct err e = { 0 };
+	err_set(&e, ERR_FORMAT, "type %s", "a\x1b[2J\r\x7f\nb\xc2\x9b\xc2\xa0");
+	err_in(&e, "%s", "x\b");
+	assert_string_equal(e.text, "x?: type a?[2J???b??\xc2\xa0");
+	e = (struct err){ 0 };
+	err_set(&e, ERR_REFUSED, "two:\n  one\n  other");
+	assert_string_equal(e.text, "two:\n  one\n  other");
+}
+
 SPEC(a_text_that_is_too_long_is_cut_at_its_end)
 {
 	char *large = repeated('x', 3 * ERR_ROOM);
@@ -83,6 +94,7 @@ int main(void)
 		cmocka_unit_test(the_first_failure_wins),
 		cmocka_unit_test(a_failed_call_says_why),
 		cmocka_unit_test(each_level_puts_its_purpose_in_front),
+		cmocka_unit_test(what_others_said_moves_no_cursor),
 		cmocka_unit_test(a_text_that_is_too_long_is_cut_at_its_end),
 		cmocka_unit_test(every_kind_has_its_status_and_word),
 	};
