@@ -8,6 +8,6 @@ $(out)/tests/sweep/toy: LDFLAGS := -static
 $(sweep):
 	@echo '  link    $@' && mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-check-sweep: all $(sweep) ## each system call of each command is cut short and fails, once (root; SAMPLE=8: a minute)
+check-sweep: all $(sweep) ## each system call of each command is cut short and fails, once (root; 40 minutes; SAMPLE=8: half a minute)
 	@$(programs) SWEEP=$(abspath $(out)/tests/sweep) tests/sweep/sweep.sh
 .PHONY: check-sweep
