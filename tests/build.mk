@@ -28,7 +28,7 @@ programs = WAYBILL=$(abspath $(out)/waybill) \
            INSTALL=$(abspath $(out)/waybill-install)
 
 # Without counters and sanitizers: it measures what others take.
-$(out)/tests/peak: tests/peak.c
+$(out)/tests/peak $(out)/tests/no-exchange: $(out)/tests/%: tests/%.c
 	@echo '  link    $@' && mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(flags)) -O2 -static -o $@ $<
 
 # One generator of JSON Schemas per program: both know the shapes of their documents.
@@ -74,8 +74,8 @@ check-shape: all
 check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
-check-machines: $(out)/waybill installers ## installers of other machines, by qemu in an empty root (root, .ci/deps.sh cross); OpenClaw once demo-openclaw built it
-	@OPENCLAW=$(abspath out/openclaw/demo) WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(machines:%=$(abspath $(out)/waybill-install-%))
+check-machines: $(out)/waybill installers $(out)/tests/no-exchange ## installers of other machines, by qemu in an empty root (root, .ci/deps.sh cross); OpenClaw once demo-openclaw built it
+	@OPENCLAW=$(abspath out/openclaw/demo) NO_EXCHANGE=$(abspath $(out)/tests/no-exchange) WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(machines:%=$(abspath $(out)/waybill-install-%))
 check-fat: all ## a stick with a real FAT file system, in a machine that qemu emulates (.ci/deps.sh fat; FULL=1: 4 GiB)
 	@$(programs) tests/fat.sh $(abspath $(out)/fat)
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind

@@ -1,9 +1,10 @@
 #!/bin/bash
 # machines.sh INSTALLER-MACHINE... - each installer of another machine, run by qemu in a root that has nothing else in it:
 # verify, plan, apply, an update, audit, rollback, of real bundles. WAYBILL names the program that makes them, OPENCLAW the
-# directory with that of OpenClaw. (Root.)
+# directory with OpenClaw's. (Root.)
 #
-# qemu's kernel interface has no openat2, seccomp and Landlock: what runs here runs without them.
+# qemu's kernel interface has no openat2, seccomp and Landlock: what runs here runs without them. NO_EXCHANGE
+# names a program under which nothing is exchanged either.
 . "$(dirname "$0")/lib.sh"
 installers=("$@")
 
@@ -12,8 +13,9 @@ qemu_of() { # MACHINE
 }
 
 there() { # ARGUMENT...: the installer, in the empty root
-  when chroot root "/$qemu" /waybill-install "$@"
+  when "${kernel[@]}" chroot root "/$qemu" /waybill-install "$@"
 }
+kernel=()
 
 given_empty_root() { # INSTALLER FILE...
   machine=${1##*-}
@@ -64,33 +66,72 @@ goes_all_the_way() { # INSTALLER
   then_ok
 }
 
-openclaw=(--target core=/opt/openclaw/app)
-for plugin in dingtalk openclaw-weixin wecom; do openclaw+=(--target "$plugin=/opt/openclaw/extensions/$plugin"); done
+goes_where_nothing_is_exchanged() { # INSTALLER
+  given_releases 1 2
+  given_empty_root "$1" 1.waybill 2.waybill k.pub
+  needs strace
+  kernel=(strace -f -qq -A -o renamed -e trace=renameat2 -e signal=none "$NO_EXCHANGE")
+  there apply /1.waybill --public /k.pub --yes "${targets[@]}"
+  then_ok
+  there apply /2.waybill --public /k.pub --yes
+  then_ok
+  then_in_place 2
+  there audit
+  then_ok
+  there rollback
+  then_ok
+  then_in_place 1
+  grep -q 'RENAME_EXCHANGE) = -1 EINVAL' renamed || fail "no exchange was asked for and refused"
+  ! grep 'RENAME_EXCHANGE) = 0' renamed || fail "something was exchanged"
+}
 
-installs_openclaw() { # INSTALLER
-  local bundle
+given_openclaw() { # what make demo-openclaw left
   bundle=$(ls "$OPENCLAW"/openclaw-*.waybill 2>/dev/null) || skip "OpenClaw is not built here (make demo-openclaw)"
+}
+
+tells_what_is_not_for_it() { # INSTALLER: OpenClaw itself has programs of the machine that it was captured on
+  given_openclaw
   given_empty_root "$1" "$OPENCLAW/k.pub"
   cp "$bundle" root/openclaw.waybill
   there verify /openclaw.waybill --public /k.pub
   then_ok
-  there plan /openclaw.waybill --public /k.pub "${openclaw[@]}"
+  then_says "whole, every byte"
+  there apply /openclaw.waybill --public /k.pub --yes --target core=/opt/app \
+    --target dingtalk=/opt/dingtalk --target openclaw-weixin=/opt/weixin --target wecom=/opt/wecom
+  then_refused
+  then_says "core is made for x86_64, this machine is ${machine/armv7/arm}"
+  then_absent root/opt
+}
+
+openclaw=(--target core=/opt/dingtalk --target openclaw-weixin=/opt/weixin --target wecom=/opt/wecom)
+installs_plugins_of_openclaw() { # INSTALLER: three trees that npm made
+  given_openclaw
+  given_keys
+  local part
+  for part in dingtalk openclaw-weixin wecom; do cp -a "$(realpath "$OPENCLAW/../parts/$part")" .; done
+  "$WAYBILL" capture --name plugins --release 1 --core dingtalk --plugin openclaw-weixin=openclaw-weixin \
+    --plugin wecom=wecom --output plugins.waybill --unvalidated "another machine" --key k.key
+  given_empty_root "$1" plugins.waybill k.pub
+  there plan /plugins.waybill --public /k.pub "${openclaw[@]}"
   then_ok
-  there apply /openclaw.waybill --public /k.pub --yes "${openclaw[@]}"
+  there apply /plugins.waybill --public /k.pub --yes "${openclaw[@]}"
   then_ok
+  then_same_tree "dingtalk" root/opt/dingtalk
+  then_same_tree "openclaw-weixin" root/opt/weixin
+  then_same_tree "wecom" root/opt/wecom
   there audit
   then_ok
-  then_says "0 differences"
   there rollback
   then_ok
-  [[ ! -e root/opt/openclaw/app ]]
+  then_absent root/opt/dingtalk
+  then_absent root/opt/weixin
 }
 
 failed=0
 for installer in "${installers[@]}"; do
   eval "scenario_a_${installer##*-}_goes_all_the_way() { goes_all_the_way '$(realpath "$installer")'; }"
-  eval "scenario_a_${installer##*-}_installs_openclaw() { installs_openclaw '$(realpath "$installer")'; }"
-  for does in goes_all_the_way installs_openclaw; do
+  for does in goes_all_the_way goes_where_nothing_is_exchanged tells_what_is_not_for_it installs_plugins_of_openclaw; do
+    eval "scenario_a_${installer##*-}_$does() { $does '$(realpath "$installer")'; }"
     run_scenario "scenario_a_${installer##*-}_$does" || failed=1
   done
 done
