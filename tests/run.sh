@@ -16,7 +16,7 @@ run_slice() { # FILE I: one that does not end is a failure too
   SLICE="$2 $SLICES" timeout "$LIMIT" bash "$1" || (($? != 124)) || echo "not ok - $(basename "$1" .sh): not over after $LIMIT s"
 }
 export -f run_slice
-export LIMIT=1800 SLICES=8 # of each file: no long one is left to run alone at the end
+export LIMIT=${LIMIT:-1800} SLICES=8 # of each file: no long one is left to run alone at the end
 for file; do
   for ((i = 0; i < ${PARTS:-SLICES}; i++)); do printf '%s\0' "$file" "$i"; done
 done | xargs -0 -n 2 -P "${JOBS:-$(($(nproc) + 1))}" bash -c 'run_slice "$0" "$1"' 2>&1 | tee "$log" || true

@@ -13,6 +13,6 @@ unshare --mount true 2>/dev/null || lacking "mounts of its own are not possible 
 if [[ ${SAMPLE-} ]]; then
   export SUBSETS=${SUBSETS:-2} BOOTS=${BOOTS:-3}
 else
-  export BOOTS=${BOOTS:-20}
+  export BOOTS=${BOOTS:-20} LIMIT=${LIMIT:-14400}
 fi
 "$here/../run.sh" "$here"/{ext4,xfs,mutant,btrfs,boot,broken}.sh
