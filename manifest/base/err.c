@@ -6,27 +6,31 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What others said may be quoted: nothing of it moves a cursor, or begins a line that looks like ours. Lines
- * of ours are indented by two.
- */
-static void make_plain(char *text)
+/* Bytes of the control character that begins there, 0 if none does; a line of ours is indented by two. */
+static size_t control(const unsigned char *p)
 {
-	for (unsigned char *p = (unsigned char *)text; *p; p++) {
-		bool ours = *p == '\n' && p[1] == ' ' && p[2] == ' ';
-		bool high = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0; /* U+0080 to U+009F */
-		if (high)
-			*p++ = '?';
-		if (high || (*p < ' ' && !ours) || *p == 0x7f)
-			*p = '?';
-	}
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* U+0080 to U+009F */
+		return 2;
+	bool ours = p[0] == '\n' && p[1] == ' ' && p[2] == ' ';
+	return (*p && *p < ' ' && !ours) || *p == 0x7f;
 }
 
+/* What others said may be quoted: nothing of it moves a cursor, or begins a line that looks like ours. */
 static void put(char *to, size_t room, const char *fmt, va_list args)
 {
-	int n = vsnprintf(to, room, fmt, args);
-	if (n < 0)
-		to[0] = '\0';
-	make_plain(to);
+	char said[ERR_ROOM] = "";
+	size_t len = 0;
+	vsnprintf(said, sizeof said, fmt, args);
+	for (const unsigned char *p = (const unsigned char *)said; *p;) {
+		size_t n = control(p);
+		if (len + (n ? 4 * n : 1) >= room)
+			break;
+		if (!n)
+			to[len++] = (char)*p++;
+		for (; n; n--, p++, len += 4)
+			snprintf(to + len, 5, "\\x%02x", *p);
+	}
+	to[len] = '\0';
 }
 
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)

@@ -4,6 +4,7 @@
 
 #include "installer/host/unit_file.h"
 #include "installer/host/units.h"
+#include "manifest/path.h"
 #include "tests/unit/unit.h"
 
 struct finding {
@@ -115,7 +116,9 @@ static void assert_refused(struct finding *f, const char *text, const char *comp
 	if (find(f, text, &e))
 		fail_msg("%s is %s", text, joined(f));
 	assert_says(&e, ERR_REFUSED, complaint);
-	assert_says(&e, ERR_REFUSED, text);
+	SCOPED(text_end) struct text shown = { 0 };
+	path_escape(text, strlen(text), &shown);
+	assert_says(&e, ERR_REFUSED, text_str(&shown));
 }
 
 SPEC(what_is_too_wide_is_refused)
