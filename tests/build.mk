@@ -74,8 +74,8 @@ check-shape: all
 check-threads: $(threads) ## several threads at work, by ThreadSanitizer
 	@WAYBILL=$(abspath $(out)/threads/waybill) INSTALL=$(abspath $(out)/threads/waybill-install) \
 	  UNITS="$(abspath $(threads.tests))" tests/threads.sh
-check-machines: $(out)/waybill installers $(out)/tests/no-exchange ## installers of other machines, by qemu in an empty root (root, .ci/deps.sh cross); OpenClaw once demo-openclaw built it
-	@OPENCLAW=$(abspath out/openclaw/demo) NO_EXCHANGE=$(abspath $(out)/tests/no-exchange) WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(machines:%=$(abspath $(out)/waybill-install-%))
+check-machines: all installers $(out)/tests/no-exchange ## the installer of each machine, by qemu in an empty root (root, .ci/deps.sh cross); OpenClaw once demo-openclaw built it
+	@OPENCLAW=$(abspath out/openclaw/demo) NO_EXCHANGE=$(abspath $(out)/tests/no-exchange) WAYBILL=$(abspath $(out)/waybill) INSTALL=$(abspath $(out)/waybill-install) tests/machines.sh $(abspath $(out)/waybill-install $(machines:%=$(out)/waybill-install-%))
 check-fat: all ## a stick with a real FAT file system, in a machine that qemu emulates (.ci/deps.sh fat; FULL=1: 4 GiB)
 	@$(programs) tests/fat.sh $(abspath $(out)/fat)
 check-memory: $(out)/waybill $(out)/native/waybill-install ## the commands under valgrind

@@ -58,8 +58,9 @@ make_canary
 truncate -s "$([[ ${FULL:-} ]] && echo 5G || echo 300M)" stick.img
 mkfs.vfat -F 32 stick.img >/dev/null
 (cd root && find . | cpio --quiet -o -H newc | gzip -1) >initrd
-# Software emulation: where a virtual machine runs in a virtual machine, the other kind does not always.
-timeout "${LIMIT:-1800}" qemu-system-x86_64 -accel tcg -cpu max -m 1024 -nographic -no-reboot -nic none \
+# Software emulation: where a virtual machine runs in a virtual machine, the other kind does not always. Vector
+# instructions are slow there: its processor has few.
+timeout "${LIMIT:-1800}" qemu-system-x86_64 -accel tcg -cpu qemu64 -m 1024 -nographic -no-reboot -nic none \
   -kernel kernel/boot/vmlinuz-* -initrd initrd -append "console=ttyS0 quiet panic=-1" \
   -drive file=stick.img,format=raw,if=virtio,cache=unsafe -drive file=canary.img,format=raw,if=virtio,cache=unsafe \
   </dev/null >log 2>&1 || true

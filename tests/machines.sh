@@ -1,5 +1,5 @@
 #!/bin/bash
-# machines.sh INSTALLER-MACHINE... - each installer of another machine, run by qemu in a root that has nothing else in it:
+# machines.sh INSTALLER... - the installer of each machine, run by qemu in a root that has nothing else in it:
 # verify, plan, apply, an update, audit, rollback, of real bundles. WAYBILL names the program that makes them, OPENCLAW the
 # directory with OpenClaw's. (Root.)
 #
@@ -8,6 +8,9 @@
 . "$(dirname "$0")/lib.sh"
 installers=("$@")
 
+machine_of() { # INSTALLER
+  case $1 in *-install) echo x86_64 ;; *) echo "${1##*-}" ;; esac
+}
 qemu_of() { # MACHINE
   case $1 in armv7) echo qemu-arm-static ;; *) echo "qemu-$1-static" ;; esac
 }
@@ -18,7 +21,7 @@ there() { # ARGUMENT...: the installer, in the empty root
 kernel=()
 
 given_empty_root() { # INSTALLER FILE...
-  machine=${1##*-}
+  machine=$(machine_of "$1")
   qemu=$(qemu_of "$machine")
   needs "$qemu"
   needs_root
@@ -89,7 +92,7 @@ given_openclaw() { # what make demo-openclaw left
   bundle=$(ls "$OPENCLAW"/openclaw-*.waybill 2>/dev/null) || skip "OpenClaw is not built here (make demo-openclaw)"
 }
 
-tells_what_is_not_for_it() { # INSTALLER: OpenClaw itself has programs of the machine that it was captured on
+takes_openclaw_where_it_runs() { # INSTALLER: it has programs of the machine that it was captured on
   given_openclaw
   given_empty_root "$1" "$OPENCLAW/k.pub"
   cp "$bundle" root/openclaw.waybill
@@ -98,9 +101,16 @@ tells_what_is_not_for_it() { # INSTALLER: OpenClaw itself has programs of the ma
   then_says "whole, every byte"
   there apply /openclaw.waybill --public /k.pub --yes --target core=/opt/app \
     --target dingtalk=/opt/dingtalk --target openclaw-weixin=/opt/weixin --target wecom=/opt/wecom
-  then_refused
-  then_says "core is made for x86_64, this machine is ${machine/armv7/arm}"
-  then_absent root/opt
+  if [[ $machine != x86_64 ]]; then
+    then_refused
+    then_says "core is made for x86_64, this machine is ${machine/armv7/arm}"
+    then_absent root/opt
+    return
+  fi
+  then_ok
+  there rollback
+  then_ok
+  then_absent root/opt/app
 }
 
 openclaw=(--target core=/opt/dingtalk --target openclaw-weixin=/opt/weixin --target wecom=/opt/wecom)
@@ -130,9 +140,9 @@ installs_plugins_of_openclaw() { # INSTALLER: three trees that npm made
 failed=0
 for installer in "${installers[@]}"; do
   eval "scenario_a_${installer##*-}_goes_all_the_way() { goes_all_the_way '$(realpath "$installer")'; }"
-  for does in goes_all_the_way goes_where_nothing_is_exchanged tells_what_is_not_for_it installs_plugins_of_openclaw; do
-    eval "scenario_a_${installer##*-}_$does() { $does '$(realpath "$installer")'; }"
-    run_scenario "scenario_a_${installer##*-}_$does" || failed=1
+  for does in goes_all_the_way goes_where_nothing_is_exchanged takes_openclaw_where_it_runs installs_plugins_of_openclaw; do
+    eval "scenario_of_$(machine_of "$installer")_$does() { $does '$(realpath "$installer")'; }"
+    run_scenario "scenario_of_$(machine_of "$installer")_$does" || failed=1
   done
 done
 exit "$failed"
