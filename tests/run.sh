@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh [SCENARIO-FILE]... - runs the scenarios (all of tests/scenario without arguments), JOBS at a time (two more than
+# run.sh [SCENARIO-FILE]... - runs the scenarios (all of tests/scenario without arguments), JOBS at a time (one more than
 # there are processors: some only wait), and tells at the end which files took longest.
 # WAYBILL and INSTALL name the programs. FULL=1: the long form; ONLY=word: scenarios whose name has it; KEEP=1: scratch stays;
 # PARTS=n: n eighths of each file.
@@ -19,7 +19,7 @@ export -f run_slice
 export LIMIT=${LIMIT:-1800} SLICES=8 # of each file: no long one is left to run alone at the end
 for file; do
   for ((i = 0; i < ${PARTS:-SLICES}; i++)); do printf '%s\0' "$file" "$i"; done
-done | xargs -0 -n 2 -P "${JOBS:-$(($(nproc) + 2))}" bash -c 'run_slice "$0" "$1"' 2>&1 | tee "$log" || true
+done | xargs -0 -n 2 -P "${JOBS:-$(($(nproc) + 1))}" bash -c 'run_slice "$0" "$1"' 2>&1 | tee "$log" || true
 
 slowest_files() { # seconds, scenarios and name of each
   sed -nE 's/^(ok|not ok|skipped) - ([^:]+): [^:]*\(([0-9.]+) s\).*/\2 \3/p' "$log" |

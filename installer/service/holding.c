@@ -11,6 +11,8 @@
 #include "manifest/base/fs.h"
 #include "manifest/base/scope.h"
 
+#define SOCKET_TRIES 4
+
 bool holding_mark(const struct node *n, struct err *e)
 {
 	static const char text[] =
@@ -44,16 +46,23 @@ bool holding_look(struct act *a, struct err *e)
 	return true;
 }
 
+static bool stop_all(const struct act *a, const char *role, struct err *e)
+{
+	const struct act_unit *u = a->units.items;
+	for (size_t i = 0; i < a->units.count; i++)
+		if (strcmp(u[i].role, role) == 0 && !driver_of(&u[i])->stop(&u[i], e))
+			return false;
+	return true;
+}
+
 bool holding_stop(const struct node *n, const struct act *a, struct err *e)
 {
 	static const char *const order[] = { UNIT_TRIGGER, UNIT_SERVICE, UNIT_DEPENDENT };
-	const struct act_unit *u = a->units.items;
 	if (!holding_mark(n, e))
 		return false;
 	for (size_t k = 0; k < COUNT_OF(order); k++)
-		for (size_t i = 0; i < a->units.count; i++)
-			if (strcmp(u[i].role, order[k]) == 0 && !driver_of(&u[i])->stop(&u[i], e))
-				return false;
+		if (!stop_all(a, order[k], e))
+			return false;
 	return true;
 }
 
@@ -71,14 +80,36 @@ static size_t start_round(const struct act_unit *u)
 	return strcmp(u->role, UNIT_SERVICE) == 0 ? 1 : 2;
 }
 
-bool holding_start(const struct node *n, const struct act *a, struct err *e)
+static bool start_all(const struct act *a, size_t round, struct err *e)
 {
 	const struct act_unit *u = a->units.items;
-	if (!holding_unmark(n, e))
+	for (size_t i = 0; i < a->units.count; i++)
+		if (u[i].ran && start_round(&u[i]) == round && !driver_of(&u[i])->start(&u[i], e))
+			return false;
+	return true;
+}
+
+/* A socket is refused while its service runs: what somebody else started the moment that it could makes way.
+ */
+static bool start_sockets(const struct act *a, struct err *e)
+{
+	for (int tries = 1; !start_all(a, 0, e); tries++) {
+		struct err refused = *e;
+		*e = (struct err){ 0 };
+		if (tries == SOCKET_TRIES || !stop_all(a, UNIT_SERVICE, e)) {
+			*e = refused;
+			return false;
+		}
+	}
+	return true;
+}
+
+bool holding_start(const struct node *n, const struct act *a, struct err *e)
+{
+	if (!holding_unmark(n, e) || !start_sockets(a, e))
 		return false;
-	for (size_t round = 0; round < 4; round++)
-		for (size_t i = 0; i < a->units.count; i++)
-			if (u[i].ran && start_round(&u[i]) == round && !driver_of(&u[i])->start(&u[i], e))
-				return false;
+	for (size_t round = 1; round < 4; round++)
+		if (!start_all(a, round, e))
+			return false;
 	return true;
 }
