@@ -21,6 +21,8 @@ static void put(char *to, size_t room, const char *fmt, va_list args)
 	char said[ERR_ROOM] = "";
 	size_t len = 0;
 	vsnprintf(said, sizeof said, fmt, args);
+	for (size_t end = strlen(said); end && said[end - 1] == '\n'; end--)
+		said[end - 1] = '\0'; /* of what a program printed */
 	for (const unsigned char *p = (const unsigned char *)said; *p;) {
 		size_t n = control(p);
 		if (len + (n ? 4 * n : 1) >= room)

@@ -41,7 +41,7 @@ SPEC(what_others_said_moves_no_cursor)
 	err_in(&e, "%s", "x\b");
 	assert_string_equal(e.text, "x\\x08: type a\\x1b[2J\\x0d\\x7f\\x0ab\\xc2\\x9b\xc2\xa0");
 	e = (struct err){ 0 };
-	err_set(&e, ERR_REFUSED, "two:\n  one\n  other");
+	err_set(&e, ERR_REFUSED, "two:\n  one\n  other\n\n");
 	assert_string_equal(e.text, "two:\n  one\n  other");
 }
 
