@@ -18,7 +18,7 @@
 
 /* ---- calls.c: which calls are points ---- */
 
-#define CALLS_MAX 512
+#define CALLS_MAX 512 /* their numbers are below */
 
 enum call_kind {
 	CALL_NAME,  /* changes names or what is known of them: always a point */
