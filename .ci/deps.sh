@@ -14,7 +14,7 @@ needed() {
 	lint)     echo clang clang-format-14 clang-tidy libclang-rt-14-dev cppcheck valgrind ;;
 	coverage) echo lcov ;;
 	cross)    echo gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu \
-	               linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross linux-libc-dev-riscv64-cross qemu-user-static ;;
+	               linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross linux-libc-dev-riscv64-cross qemu-user-static strace ;;
 	powercut) echo btrfs-progs e2fsprogs exfat-fuse exfatprogs strace util-linux xfsprogs ;;
 	nodes)    echo dbus dbus-user-session iproute2 jq libpam-systemd procps systemd-container systemd-sysv
 	          command -v node >/dev/null || echo nodejs ;;
