@@ -117,7 +117,7 @@ static void annotate(const char *name, const char *value, struct text *out)
 
 void artifact_write(const struct manifest *m, const struct text *layers, struct text *out)
 {
-	struct digest empty = digest_sha256(EMPTY_CONFIG, strlen(EMPTY_CONFIG));
+	struct digest empty = digest_sha256(ARTIFACT_EMPTY, strlen(ARTIFACT_EMPTY));
 	text_puts(out, "{\"annotations\":{");
 	annotate("ref.name", m->release, out);
 	text_puts(out, ",");
@@ -125,7 +125,7 @@ void artifact_write(const struct manifest *m, const struct text *layers, struct 
 	text_puts(out, ",");
 	annotate("version", m->release, out);
 	text_puts(out, "},\"artifactType\":\"" TYPE_BUNDLE "\",\"config\":");
-	artifact_layer(LAYER_EMPTY, NULL, &empty, strlen(EMPTY_CONFIG), out);
+	artifact_layer(LAYER_EMPTY, NULL, &empty, strlen(ARTIFACT_EMPTY), out);
 	text_printf(out, ",\"layers\":[%s],\"mediaType\":\"" ARTIFACT_TYPE "\",\"schemaVersion\":2}",
 		text_str(layers));
 }

@@ -13,9 +13,9 @@
 #include "manifest/digest.h"
 #include "manifest/manifest.h"
 
-#define ARTIFACT_MAX  ((size_t)8 * 1024 * 1024) /* bytes of a document */
-#define ARTIFACT_TYPE "application/vnd.oci.image.manifest.v1+json"
-#define EMPTY_CONFIG  "{}"
+#define ARTIFACT_MAX   ((size_t)8 * 1024 * 1024) /* bytes of a document */
+#define ARTIFACT_TYPE  "application/vnd.oci.image.manifest.v1+json"
+#define ARTIFACT_EMPTY "{}"
 
 enum layer_kind { LAYER_EMPTY, LAYER_MANIFEST, LAYER_SIGNATURE, LAYER_INDEX, LAYER_BLOCK };
 

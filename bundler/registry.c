@@ -303,11 +303,11 @@ static bool add_members(struct putting *p, const struct bundle *b, enum containe
 static bool put_empty(struct remote *r, struct err *e)
 {
 	SCOPED(medium_end) struct medium *from = NULL;
-	size_t len = strlen(EMPTY_CONFIG);
-	if (!medium_of_bytes("the configuration", EMPTY_CONFIG, len, &from, e))
+	size_t len = strlen(ARTIFACT_EMPTY);
+	if (!medium_of_bytes("the configuration", ARTIFACT_EMPTY, len, &from, e))
 		return false;
-	return put_blob(
-		r, &(struct piece){ .from = from, .size = len, .sha = digest_sha256(EMPTY_CONFIG, len) }, e);
+	return put_blob(r,
+		&(struct piece){ .from = from, .size = len, .sha = digest_sha256(ARTIFACT_EMPTY, len) }, e);
 }
 
 static bool put(struct remote *r, const struct bundle *b, struct err *e)
