@@ -38,8 +38,7 @@ struct err {
 #define MUST_CHECK       __attribute__((warn_unused_result))
 
 /* Records a failure unless one is recorded already. Returns false, so that callers can `return err_set(...)`.
- * Control characters of the text become \xHH; a line break stays before two blanks, and
- * goes at the end.
+ * Control characters of the text become \xHH; a line break stays before two blanks, and goes at the end.
  */
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) ERR_PRINTF(3, 4);
 
